@@ -1,1 +1,3 @@
-return 0;
+using MlvcRtc.App.CommandLine;
+
+return await Cli.RunAsync(args, Surroundings.OfProcess());
