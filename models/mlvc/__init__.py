@@ -1,0 +1,1 @@
+"""MLVC: a scale-sending neural video codec. Start reading at codec.py."""

@@ -1,0 +1,523 @@
+"""The codec networks: published `mlvc` and `mlvc-s` (class Mlvc) and `mlvc-xs` (class MlvcXs), one frame at a time.
+
+The same nine steps, with the same numbers, in every network, in the exported graphs and in the C# runtime's documentation:
+
+    1 context    state -> ctx_t, ctx                        what we know of the frame before it is coded
+    2 analysis   picture, ctx -> y                          (1/16)
+    3 hyper      y -> z, integers                           (1/64 or 1/128); |z| names the sigma of every symbol of y
+    4 prior      z, ctx_t -> params = quant step ⊕ means
+    5 symbols    y, params -> s0, s1, y_hat                 two checkerboard passes, the second sees the first
+    6 synthesis  y_hat, ctx -> g
+    7 memory     g, state -> feature, memory                gated
+    8 picture    -> x_hat
+    9 state      feature ⊕ memory [⊕ byte-rounded x_hat] -> the next frame's state; all zeros codes an I-frame
+
+Every picture here is PACKED 4:2:0 at 1/8 resolution, (B, 96, H/8, W/8), value = byte/255 − 0.5: channels 0–63 luma
+(8·dy + dx), 64–79 U and 80–95 V (4·dy + dx of the half-size plane).
+"""
+
+import dataclasses
+import json
+from typing import NamedTuple, Optional, Tuple
+
+import numpy
+import torch
+from torch import nn
+from torch.nn import functional
+
+from .entropy import SIGMA_LEVELS, FactorizedPrior, gaussian_bits, round_through, sigma_of
+from .layers import DepthConvBlock, Upsample, dct_basis, residual_down, residual_up
+
+PICTURE_CHANNELS = 96  # 64 luma + 16 U + 16 V
+PATCH = 8  # pixels per packed cell; also the resolution of the recurrent state
+LATENT_STRIDE = 16  # pixels per position of y
+MIN_QUANT_STEP = 0.5  # published lower bound where the quant step multiplies or divides; the prior sees it raw
+
+
+@dataclasses.dataclass(frozen=True)
+class CodecConfig:
+    """Sizes of one network; names follow the published configurations."""
+
+    name: str
+    family: str  # "mlvc" or "mlvc-xs"
+    hidden_channels: int  # N
+    feature_channels: int  # F; the memory is as wide
+    recon_channels: int  # R
+    y_channels: int  # Y
+    z_channels: int  # Z
+    y_scale_repeat: int  # consecutive y channels that share one scale channel of z
+    hyperprior_levels: int  # z is 2^levels below y
+    hyperprior: str  # "full", "mini" (both mlvc) or "single" (xs)
+    spatial_channels: int
+    fusion_channels: int
+    extractor_blocks: Tuple[int, int]  # before and after ctx_t leaves
+    encoder_blocks: int
+    decoder_blocks: int
+    recon_blocks: int
+    fusion_blocks: int
+    spatial_blocks: int
+    ffn_multiplier: int
+    qp_num: int = 64  # q indices 0..63, higher is better
+    qp_shift: Tuple[int, ...] = (0, 8, 4)  # by frame kind, see frame_index_map
+    frame_index_map: Tuple[int, ...] = (0, 1, 0, 2, 0, 2, 0, 2)  # frame n has kind map[(n + 1) mod 8]
+
+    @staticmethod
+    def load(path):
+        """Reads the `network` object of a configs/*.json file."""
+        with open(path, encoding="utf-8") as file:
+            fields = json.load(file)["network"]
+        return CodecConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()})
+
+    @property
+    def q_rows(self):
+        return self.qp_num + max(self.qp_shift)  # 72
+
+    @property
+    def hyper_stride(self):
+        return 2**self.hyperprior_levels
+
+    @property
+    def state_channels(self):
+        return 2 * self.feature_channels + (PICTURE_CHANNELS if self.family == "mlvc-xs" else 0)
+
+    def shift(self, n):
+        """Quality shift of frame n since the I-frame: 8, 0, 4, 0, 4, 0, 4, 0, …"""
+        return self.qp_shift[self.frame_index_map[(n + 1) % len(self.frame_index_map)]]
+
+
+class Symbols(NamedTuple):
+    """What a frame's bytes hold, as integral floats."""
+
+    z: torch.Tensor  # (B, Z, h, w) at 1/(16·hyper_stride)
+    s0: torch.Tensor  # (B, Y/2, H/16, W/16)
+    s1: torch.Tensor  # (B, Y/2, H/16, W/16)
+
+
+class FrameResult(NamedTuple):
+    symbols: Symbols
+    x_hat: torch.Tensor  # (B, 96, H/8, W/8), not yet clamped
+    state: torch.Tensor  # (B, state_channels, H/8, W/8)
+    bits: Optional[torch.Tensor]  # (B,) estimated bits of the frame
+
+
+def build(config):
+    return {"mlvc": Mlvc, "mlvc-xs": MlvcXs}[config.family](config)
+
+
+def blocks(widths, multiplier):
+    """A chain of DepthConvBlocks through the given channel widths."""
+    return [DepthConvBlock(a, b, multiplier) for a, b in zip(widths, widths[1:])]
+
+
+class Codec(nn.Module):
+    """Steps 3 to 5 and the frame loop, shared by every network. Subclasses define the transforms."""
+
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+
+        def q_table(channels):
+            return nn.Parameter(torch.ones(config.q_rows, channels, 1, 1))
+
+        self.q_encoder = q_table(config.hidden_channels)
+        self.q_decoder = q_table(config.feature_channels)
+        self.q_feature = q_table(config.hidden_channels)
+        self.q_recon = q_table(config.recon_channels)
+        self.feature_adaptor = nn.Conv2d(config.feature_channels, config.feature_channels, 1)
+        self.z_prior = FactorizedPrior(config.q_rows, config.z_channels)
+
+    # --- the transforms; row (B,) int = SHIFTED q index -------------------------------------------------------------------
+
+    def context(self, state, row):
+        raise NotImplementedError
+
+    def analysis(self, x, state, ctx, row):
+        raise NotImplementedError
+
+    def hyper_analysis(self, y):
+        raise NotImplementedError
+
+    def synthesis(self, y_hat, ctx, state, row):
+        """-> x_hat (unclamped), next state"""
+        raise NotImplementedError
+
+    # --- shared steps -----------------------------------------------------------------------------------------------------
+
+    def prior(self, z_hat, ctx_t):
+        """Step 4. z_hat, ctx_t (B, N, H/8, W/8) -> params (B, 2Y, H/16, W/16)."""
+        hyper = self.hyper_decoder(z_hat)
+        temporal = self.temporal_prior(ctx_t)
+        rows, columns = size_of(temporal)
+        if size_of(hyper) != (rows, columns):
+            hyper = hyper[..., :rows, :columns]  # y was padded for the hyper step
+        return self.prior_fusion(torch.cat([hyper, temporal], 1))
+
+    def pad_latent(self, y):
+        """Edge-pads y right and bottom to whole cells of z."""
+        for axis, length in zip((2, 3), size_of(y)):
+            padding = -length % self.config.hyper_stride
+            if padding:
+                y = torch.index_select(y, axis, torch.arange(length + padding, device=y.device).clamp_max(length - 1))
+        return y
+
+    def unpack_symbols(self, s0, s1_of, params):
+        """Step 5 as both ends run it: s0 and then s1 = s1_of(means_1) -> s0, s1, y_hat (B, Y, H/16, W/16).
+
+        `E` marks positions with row + column even. s0 holds the first half of the channels on E and the second half
+        elsewhere; s1 holds the rest. The means pass a split and a product before any sum, so that a runtime cannot fuse
+        the convolution that makes them with that sum in one graph and not in the other: both graphs must compute the
+        state byte for byte alike.
+        """
+        even, odd = checkerboard(params)  # (1, 1, H/16, W/16)
+        half = self.config.y_channels // 2
+        step_raw, mean_a, mean_b = params.split([2 * half, half, half], 1)  # (B, Y, H/16, W/16), (B, Y/2, …) twice
+        step = step_raw.clamp_min(MIN_QUANT_STEP)
+        s0 = s0(mean_a * even + mean_b * odd, step)
+        first = torch.cat([(s0 + mean_a) * even, (s0 + mean_b) * odd], 1)  # h0 (B, Y, H/16, W/16)
+        mean_a, mean_b = self.spatial_prior(torch.cat([first, params], 1)).split([half, half], 1)
+        s1 = s1_of(mean_a * odd + mean_b * even, step)
+        second = torch.cat([(s1 + mean_a) * odd, (s1 + mean_b) * even], 1)  # h1
+        return s0, s1, (first + second) * step
+
+    def quantize(self, y, params):
+        """Step 5 on the encoding side -> s0, s1, y_hat, and the residuals before rounding (for the rate)."""
+        even, odd = checkerboard(params)
+        half = self.config.y_channels // 2
+        residuals = []
+
+        def coder(mask_a, mask_b):
+            def code(mean, step):
+                a, b = (y / step).split([half, half], 1)
+                residuals.append(a * mask_a + b * mask_b - mean)
+                return round_through(residuals[-1]) if self.training else torch.round(residuals[-1])
+
+            return code
+
+        s0, s1, y_hat = self.unpack_symbols(coder(even, odd), coder(odd, even), params)
+        return s0, s1, y_hat, residuals
+
+    def dequantize(self, s0, s1, params):
+        """Step 5 on the decoding side -> y_hat."""
+        return self.unpack_symbols(lambda mean, step: s0, lambda mean, step: s1, params)[2]
+
+    def sigmas(self, z_hat, rows, columns):
+        """|z| -> expand -> look up: the sigmas of s0 and s1, (B, Y/2, rows, columns) each. Needs integers only."""
+        config = self.config
+        index = z_hat[:, : config.y_channels // config.y_scale_repeat].abs().clamp_max(SIGMA_LEVELS - 1)
+        index = index.repeat_interleave(config.y_scale_repeat, 1)  # (B, Y, h, w)
+        index = index.repeat_interleave(config.hyper_stride, 2).repeat_interleave(config.hyper_stride, 3)
+        a, b = sigma_of(index[..., :rows, :columns]).chunk(2, 1)
+        even, odd = checkerboard(a)
+        return a * even + b * odd, a * odd + b * even
+
+    def forward(self, x, state, q, shift):
+        """One frame. x (B, 96, H/8, W/8) in −0.5..0.5; state from `zero_state` or the last result; q (B,) int 0..63; shift int.
+
+        In training mode the rate comes from additive uniform noise and everything else from straight-through rounding.
+        """
+        row = q + shift
+        ctx_t, ctx = self.context(state, row)
+        y = self.analysis(x, state, ctx, row).float()  # (B, Y, H/16, W/16)
+        z = self.hyper_analysis(self.pad_latent(y)).float()
+        z_hat = round_through(z) if self.training else torch.round(z)
+        params = self.prior(z_hat, ctx_t).float()  # (B, 2Y, H/16, W/16)
+        s0, s1, y_hat, residuals = self.quantize(y, params)
+        if self.training:
+            noisy = [r + torch.rand_like(r) - 0.5 for r in residuals]
+            z_coded = z + torch.rand_like(z) - 0.5
+        else:
+            noisy, z_coded = (s0, s1), z_hat
+        bits = self.z_prior.bits(z_coded, q).sum((1, 2, 3))
+        for residual, sigma in zip(noisy, self.sigmas(z_hat, *y.shape[-2:])):
+            bits = bits + gaussian_bits(residual, sigma).sum((1, 2, 3))
+        x_hat, state = self.synthesis(y_hat, ctx, state, row)
+        return FrameResult(Symbols(z_hat, s0, s1), x_hat, state, bits)
+
+    def encode(self, x, state, row):
+        """The encoder graph: x, state, shifted row -> next state, symbols."""
+        ctx_t, ctx = self.context(state, row)
+        y = self.analysis(x, state, ctx, row)
+        z = torch.round(self.hyper_analysis(self.pad_latent(y)))
+        s0, s1, y_hat, _ = self.quantize(y, self.prior(z, ctx_t))
+        _, state = self.synthesis(y_hat, ctx, state, row)
+        return state, Symbols(z, s0, s1)
+
+    def decode(self, symbols, state, row):
+        """The decoder graph: symbols, state, shifted row -> x_hat (unclamped), next state."""
+        ctx_t, ctx = self.context(state, row)
+        y_hat = self.dequantize(symbols.s0, symbols.s1, self.prior(symbols.z, ctx_t))
+        return self.synthesis(y_hat, ctx, state, row)
+
+    def zero_state(self, x):
+        """The state before an I-frame of the size of x."""
+        return x.new_zeros(x.shape[0], self.config.state_channels, *x.shape[-2:])
+
+    def remember(self, g, memory, gate, row):
+        """Step 7: state, forget, output gates in that order; the memory is stored unscaled -> feature, memory."""
+        candidate, forget, output = g.split([self.config.feature_channels] * 3, 1)  # (B, F, H/8, W/8) each
+        memory = candidate + gate(forget) * (memory - candidate)
+        return gate(output) * memory * row_of(self.q_decoder, row), memory
+
+
+class Mlvc(Codec):
+    """The published networks (18.3 M and 5.4 M parameters). Inside, pictures are 4:4:4 planes."""
+
+    def __init__(self, config):
+        super().__init__(config)
+        n, f, y, z = config.hidden_channels, config.feature_channels, config.y_channels, config.z_channels
+        m, levels, patch_channels = config.ffn_multiplier, config.hyperprior_levels, 3 * PATCH * PATCH
+        # Bias-free, so that a gray reference means the zero state; used in training only, never exported.
+        self.frame_adaptor = DepthConvBlock(patch_channels, 2 * f, m, bias=False)
+        before, after = config.extractor_blocks
+        self.feature_extractor = nn.Sequential(*blocks([f] + [n] * before, m), *blocks([n] * (after + 1), m))
+        self.encoder = nn.Module()
+        self.encoder.patch = nn.Conv2d(patch_channels, n, 1)
+        self.encoder.blocks = nn.Sequential(*blocks([2 * n] + [n] * config.encoder_blocks, m))
+        self.encoder.down = nn.Conv2d(n, y, 3, stride=2, padding=1)
+        if config.hyperprior == "full":
+            down = [part for _ in range(levels) for part in residual_down(z, z, m)]
+            up = [part for _ in range(levels) for part in residual_up(z, m)]
+            self.hyper_encoder = nn.Sequential(DepthConvBlock(y, z, m), *down)
+            self.hyper_decoder = nn.Sequential(*up, DepthConvBlock(z, y, m))
+        else:  # "mini": linear chains
+            widths = [y] + [z] * levels
+            self.hyper_encoder = nn.Sequential(*(nn.Conv2d(a, b, 2, stride=2) for a, b in zip(widths, widths[1:])))
+            widths = [z] * levels + [y]
+            self.hyper_decoder = nn.Sequential(*(Upsample(a, b) for a, b in zip(widths, widths[1:])))
+        self.temporal_prior = nn.Sequential(*residual_down(n, 2 * y, m))
+        mid, p = config.fusion_channels, config.spatial_channels
+        self.prior_fusion = nn.Sequential(*blocks([3 * y] + [mid] * config.fusion_blocks, m), nn.Conv2d(mid, 2 * y, 1))
+        self.spatial_prior = nn.Sequential(*blocks([3 * y] + [p] * config.spatial_blocks, m), nn.Conv2d(p, y, 1))
+        self.decoder = nn.Module()
+        self.decoder.up = Upsample(y, n, kernel=3)
+        self.decoder.blocks = nn.Sequential(*blocks([2 * n] + [n] * config.decoder_blocks, m))
+        self.decoder.head = nn.Conv2d(n, 3 * f, 1)
+        self.recon = nn.Module()
+        self.recon.blocks = nn.Sequential(*blocks([f] + [config.recon_channels] * config.recon_blocks, m))
+        self.recon.head = nn.Conv2d(config.recon_channels, patch_channels, 1)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.xavier_normal_(module.weight)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+
+    def state_of_picture(self, x):
+        """A state from a reference picture alone, as in published training. x packed -> (B, 2F, H/8, W/8)."""
+        return self.frame_adaptor(functional.pixel_unshuffle(planes_of_packed(x), PATCH))
+
+    def context(self, state, row):
+        feature, _ = state.split([self.config.feature_channels] * 2, 1)
+        before = self.config.extractor_blocks[0]
+        first = self.feature_extractor[:before](self.feature_adaptor(feature))  # (B, N, H/8, W/8)
+        return first * row_of(self.q_feature, row), self.feature_extractor[before:](first)
+
+    def analysis(self, x, state, ctx, row):
+        return self.analysis_of_planes(planes_of_packed(x), ctx, row)
+
+    def analysis_of_planes(self, planes, ctx, row):
+        """planes (B, 3, H, W) in −0.5..0.5 -> y (B, Y, H/16, W/16)."""
+        e = self.encoder.patch(functional.pixel_unshuffle(planes, PATCH))
+        e = self.encoder.blocks(torch.cat([e, ctx], 1))
+        return self.encoder.down(e * row_of(self.q_encoder, row))
+
+    def hyper_analysis(self, y):
+        return self.hyper_encoder(y)
+
+    def next_state(self, y_hat, ctx, state, row):
+        """Steps 6 and 7 -> feature, the next state."""
+        g = self.decoder.blocks(torch.cat([self.decoder.up(y_hat), ctx], 1))  # (B, N, H/8, W/8)
+        memory = state.split([self.config.feature_channels] * 2, 1)[1]
+        feature, memory = self.remember(self.decoder.head(g), memory, torch.sigmoid, row)
+        return feature, torch.cat([feature, memory], 1)
+
+    def planes_of_feature(self, feature, row):
+        """Step 8 -> planes (B, 3, H, W), −0.5..0.5 before clamping."""
+        head = self.recon.head(self.recon.blocks(feature) * row_of(self.q_recon, row))
+        return functional.pixel_shuffle(head, PATCH)
+
+    def synthesis(self, y_hat, ctx, state, row):
+        feature, state = self.next_state(y_hat, ctx, state, row)
+        return packed_of_planes(self.planes_of_feature(feature, row)), state
+
+
+class MlvcXs(Codec):
+    """The small relative for CPUs (1.09 M parameters): packed pictures, and a residual path over the previous picture."""
+
+    def __init__(self, config):
+        super().__init__(config)
+        n, f, y, z = config.hidden_channels, config.feature_channels, config.y_channels, config.z_channels
+        m, stride = config.ffn_multiplier, config.hyper_stride
+        before, after = config.extractor_blocks
+        self.feature_extractor = nn.Sequential(
+            *blocks([f + PICTURE_CHANNELS] + [n] * before, m), *blocks([n] * (after + 1), m)
+        )
+        self.encoder = nn.Module()
+        self.encoder.patch = nn.Conv2d(2 * PICTURE_CHANNELS, n, 1)
+        self.encoder.blocks = nn.Sequential(*blocks([2 * n] + [n] * config.encoder_blocks, m))
+        self.encoder.down = nn.Conv2d(n, y, 2, stride=2)
+        self.hyper_encoder = nn.Conv2d(2 * y, z, stride, stride=stride)
+        self.hyper_decoder = nn.Sequential(nn.Conv2d(z, z * stride**2, 1), nn.PixelShuffle(stride))
+        self.temporal_prior = nn.Sequential(*residual_down(n, n, m, shortcut=False))  # as the known answer has it
+        mid, p = config.fusion_channels, config.spatial_channels
+        self.prior_fusion = nn.Sequential(*blocks([z + n] + [mid] * config.fusion_blocks, m), nn.Conv2d(mid, 2 * y, 1))
+        self.spatial_prior = nn.Sequential(*blocks([3 * y] + [p] * config.spatial_blocks, m), nn.Conv2d(p, y, 1))
+        self.decoder = nn.Module()
+        self.decoder.up = Upsample(y, n)
+        self.decoder.blocks = nn.Sequential(*blocks([2 * n] + [n] * config.decoder_blocks, m))
+        self.decoder.head = nn.Conv2d(n, 3 * f, 1)
+        self.recon = nn.Module()
+        self.recon.blocks = nn.Sequential(*blocks([n] + [config.recon_channels] * config.recon_blocks, m))
+        self.recon.head = nn.Conv2d(config.recon_channels, PICTURE_CHANNELS, 1)
+        start_as_dct(self)
+
+    def parts_of(self, state):
+        """-> feature (B, F, h, w), memory (B, F, h, w), previous picture (B, 96, h, w)."""
+        f = self.config.feature_channels
+        return state.split([f, f, PICTURE_CHANNELS], 1)
+
+    def context(self, state, row):
+        feature, _, previous = self.parts_of(state)
+        before = self.config.extractor_blocks[0]
+        first = self.feature_extractor[:before](torch.cat([self.feature_adaptor(feature), previous], 1))
+        return first * row_of(self.q_feature, row), self.feature_extractor[before:](first)
+
+    def analysis(self, x, state, ctx, row):
+        previous = self.parts_of(state)[2]
+        h = self.encoder.patch(torch.cat([x, x - previous], 1)) * row_of(self.q_encoder, row)  # (B, N, H/8, W/8)
+        return self.encoder.down(self.encoder.blocks(torch.cat([h, ctx], 1)))
+
+    def hyper_analysis(self, y):
+        return self.hyper_encoder(torch.cat([y, y.abs()], 1))
+
+    def synthesis(self, y_hat, ctx, state, row):
+        _, memory, previous = self.parts_of(state)
+        g = self.decoder.blocks(torch.cat([self.decoder.up(y_hat), ctx], 1))  # (B, N, H/8, W/8)
+        feature, memory = self.remember(self.decoder.head(g), memory, hard_sigmoid, row)
+        x_hat = previous + self.recon.head(self.recon.blocks(g) * row_of(self.q_recon, row))
+        rounded = picture_of_bytes(bytes_of_picture(x_hat, round_through if self.training else torch.round))
+        return x_hat, torch.cat([feature, memory, rounded], 1)
+
+
+# --- small functions ----------------------------------------------------------------------------------------------------------
+
+
+def row_of(table, row):
+    """Rows of a q table [72, C, 1, 1] -> (B, C, 1, 1)."""
+    return torch.index_select(table, 0, row)
+
+
+def size_of(tensor):
+    """-> rows, columns as plain integers, constants of an exported graph."""
+    return int(tensor.shape[-2]), int(tensor.shape[-1])
+
+
+def hard_sigmoid(x):
+    return (x / 6 + 0.5).clamp(0, 1)
+
+
+def checkerboard(like):
+    """-> E, O (1, 1, H, W) of ones and zeros: E is 1 where row + column is even, O = 1 − E."""
+    rows, columns = size_of(like)
+    parity = (torch.arange(rows)[:, None] + torch.arange(columns)[None]) % 2
+    odd = parity.to(like.dtype).to(like.device).view(1, 1, rows, columns)
+    return 1 - odd, odd
+
+
+def bytes_of_picture(x, rounding=torch.round):
+    """−0.5..0.5, any excess clamped -> 0..255, whole numbers."""
+    return rounding((x.clamp(-0.5, 0.5) + 0.5) * 255)
+
+
+def picture_of_bytes(values):
+    return values / 255 - 0.5
+
+
+def pack420(y, u, v):
+    """Planes (…, H, W), (…, H/2, W/2) twice, H and W multiples of 8 -> packed (…, 96, H/8, W/8). Tensors or arrays."""
+
+    def cells(plane, size):
+        *lead, rows, columns = plane.shape
+        grid = plane.reshape(*lead, rows // size, size, columns // size, size)
+        count = len(lead)
+        order = [*range(count), count + 1, count + 3, count, count + 2]
+        grid = grid.permute(order) if isinstance(grid, torch.Tensor) else grid.transpose(order)
+        return grid.reshape(*lead, size * size, rows // size, columns // size)
+
+    parts = [cells(y, 8), cells(u, 4), cells(v, 4)]
+    return torch.cat(parts, -3) if isinstance(y, torch.Tensor) else numpy.concatenate(parts, -3)
+
+
+def unpack420(x):
+    """Packed (B, 96, H/8, W/8) -> Y (B, 1, H, W), U and V (B, 1, H/2, W/2)."""
+    y, u, v = x.split([64, 16, 16], 1)
+    return functional.pixel_shuffle(y, 8), functional.pixel_shuffle(u, 4), functional.pixel_shuffle(v, 4)
+
+
+def planes_of_packed(x):
+    """Packed -> 4:4:4 planes (B, 3, H, W), chroma repeated 2x2."""
+    y, u, v = unpack420(x)
+    chroma = torch.cat([u, v], 1).repeat_interleave(2, 2).repeat_interleave(2, 3)
+    return torch.cat([y, chroma], 1)
+
+
+def packed_of_planes(planes):
+    """4:4:4 planes (B, 3, H, W) -> packed, chroma averaged 2x2."""
+    chroma = functional.avg_pool2d(planes[:, 1:], 2)  # (B, 2, H/2, W/2)
+    return pack420(planes[:, 0], chroma[:, 0], chroma[:, 1])
+
+
+@torch.no_grad()
+def start_as_dct(codec):
+    """Starts an xs network as a transform codec: it codes pictures at 28–38 dB before any training.
+
+    Kept per 8x8 cell: the 16 lowest luma and 4 + 4 lowest chroma DCT coefficients; y holds those of its 2x2 cells apart.
+    """
+    config = codec.config
+    n, y_channels = config.hidden_channels, config.y_channels
+    kept = list(range(16)) + list(range(64, 68)) + list(range(80, 84))
+    if n != PICTURE_CHANNELS or y_channels != 4 * len(kept):
+        raise ValueError("the DCT start needs N = Y = 96")
+    for name, module in codec.named_modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.xavier_normal_(module.weight, gain=0.02)  # small, so that the DCT path rules at first
+            nn.init.zeros_(module.bias)
+        if isinstance(module, DepthConvBlock):
+            module.dc.gain.fill_(1.0)
+            module.ffn.gain.fill_(1.0)
+            if hasattr(module, "adaptor") and "prior" not in name:
+                width = min(module.adaptor.weight.shape[:2])
+                module.adaptor.weight[:, :width, 0, 0] += torch.eye(width)
+    dct = torch.zeros(PICTURE_CHANNELS, PICTURE_CHANNELS)  # (coefficient, packed channel)
+    dct[:64, :64], dct[64:80, 64:80], dct[80:, 80:] = dct_basis(8), dct_basis(4), dct_basis(4)
+    codec.encoder.patch.weight[:, PICTURE_CHANNELS:, 0, 0] = dct  # on the residual half
+    codec.recon.head.weight[:, :, 0, 0] = dct.t()
+    codec.encoder.down.weight.zero_()
+    codec.decoder.up.conv.weight.zero_()
+    for position in range(4):  # 2·row + column of the cell inside a 2x2 group
+        for k, coefficient in enumerate(kept):
+            channel = position * len(kept) + k
+            codec.encoder.down.weight[channel, coefficient, position // 2, position % 2] = 1
+            codec.decoder.up.conv.weight[4 * coefficient + position, channel, 0, 0] = 1
+    scale = 3.2 * 10 ** (torch.arange(config.q_rows) / 63.0)  # q 0..71 -> 3.2..44, fitted to x264's QP 24–44
+    codec.q_encoder.copy_(scale.view(-1, 1, 1, 1).expand_as(codec.q_encoder))
+    codec.q_recon.copy_(1 / codec.q_encoder)
+    cells = config.y_scale_repeat * config.hyper_stride**2
+    for channel in range(y_channels // config.y_scale_repeat):  # scale index = 10 × mean |y| of its group
+        group = slice(y_channels + channel * config.y_scale_repeat, y_channels + (channel + 1) * config.y_scale_repeat)
+        codec.hyper_encoder.weight[channel, group] = 10 / cells
+    codec.prior_fusion[-1].bias[:y_channels] = 1
+
+
+def load_weights(codec, path):
+    """Loads an .npz (names of `state_dict`) or a training checkpoint (its averaged weights)."""
+    if str(path).endswith(".npz"):
+        with numpy.load(path) as arrays:
+            weights = {name: torch.from_numpy(arrays[name]) for name in arrays.files}
+    else:
+        weights = torch.load(path, map_location="cpu")["average"]
+    codec.load_state_dict(weights)
+    return codec
+
+
+def save_weights(codec, path):
+    numpy.savez(path, **{name: value.detach().cpu().numpy() for name, value in codec.state_dict().items()})
