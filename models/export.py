@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""Writes a model bundle: `export.py --weights FILE --version 0.200 --output bundles/NAME.tar`.
+
+Exits non-zero when a graph fails the ONNX checker or when `--verify COMMAND` (the product's own runtime replaying the
+known answer, for example `dotnet run --project src/MlvcRtc.App -c Release -- models verify`) does.
+"""
+
+import argparse
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import torch
+
+from mlvc.bundle import pack_bundle, write_tar
+from mlvc.codec import CodecConfig, build, load_weights
+
+HERE = Path(__file__).parent
+SIZES = "320x192,384x288,432x240,640x368,640x480,960x544"  # coded sizes of a call, multiples of 16
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--config", default="mlvc-xs", help="name in configs/ or a path (default: %(default)s)")
+    weights = parser.add_mutually_exclusive_group(required=True)
+    weights.add_argument("--weights", type=Path, help="an .npz or a training checkpoint (its averaged weights are taken)")
+    weights.add_argument("--random", action="store_true", help="random weights, for tests of the layout")
+    parser.add_argument("--version", default="0.200", help="stream contract major.minor, never reused (default: %(default)s)")
+    parser.add_argument("--sizes", default=SIZES, help="comma-separated WxH (default: %(default)s)")
+    parser.add_argument("--precision", choices=["fp16", "fp32"], help="default: fp32 for xs, fp16 for mlvc")
+    parser.add_argument("--output", type=Path, required=True, help="the .tar to write")
+    parser.add_argument("--verify", metavar="COMMAND", help="run as COMMAND FILE afterwards; its failure is ours")
+    options = parser.parse_args(arguments)
+
+    config = CodecConfig.load(config_path(options.config))
+    torch.manual_seed(0)
+    codec = build(config)
+    if options.random:
+        wake(codec)
+    else:
+        load_weights(codec, options.weights)
+    precision = options.precision or ("fp32" if config.family == "mlvc-xs" else "fp16")
+    if precision == "fp16" and config.family == "mlvc-xs":
+        parser.error("the xs interface is fp32")
+    major, minor = map(int, options.version.split("."))
+    sizes = [tuple(map(int, size.split("x"))) for size in options.sizes.split(",")]
+    files = pack_bundle(codec, config.name, (major, minor), sizes, half_precision=precision == "fp16")
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    digest = write_tar(files, options.output)
+    print(f"{options.output}  {options.output.stat().st_size:,} bytes  sha256 {digest}")
+    if options.verify:
+        return subprocess.run([*shlex.split(options.verify), str(options.output)]).returncode
+    return 0
+
+
+def config_path(name):
+    return Path(name) if name.endswith(".json") else HERE / "configs" / f"{name}.json"
+
+
+@torch.no_grad()
+def wake(codec):
+    """Gives a random network gains that are not zero, so that every node of its graphs matters."""
+    for name, parameter in codec.named_parameters():
+        if name.endswith(".gain"):
+            parameter.fill_(0.1)
+        elif name.startswith("z_prior.h"):
+            parameter.fill_(0.5)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
