@@ -1,0 +1,71 @@
+namespace MlvcRtc.Codec.Bundles;
+
+/// <summary>A model ready to load: verified, its tables read, its graphs unpacked. Immutable, safe to share.</summary>
+public sealed class ModelBundle
+{
+    private ModelBundle(string path, BundleContent content, IReadOnlyList<ModelVariant> models)
+    {
+        Path = path;
+        Version = content.Manifest.Version;
+        Name = content.Manifest.Name;
+        Sha256 = content.Sha256;
+        ModelTag = content.ModelTag;
+        Models = models;
+    }
+
+    /// <summary>The archive this came from.</summary>
+    public string Path { get; }
+
+    /// <summary>What a stream's sequence parameter set must say to be decoded with this.</summary>
+    public ModelVersion Version { get; }
+
+    /// <summary><c>bundle_name</c> of the manifest.</summary>
+    public string Name { get; }
+
+    /// <summary>SHA-256 of the archive, lower-case hexadecimal.</summary>
+    public string Sha256 { get; }
+
+    /// <summary>MODEL_TAG of the RTP payload descriptor.</summary>
+    public uint ModelTag { get; }
+
+    /// <summary>The sizes, in ordinal order of "WxH"; at least one.</summary>
+    public IReadOnlyList<ModelVariant> Models { get; }
+
+    /// <summary>Reads, verifies and unpacks a bundle.</summary>
+    /// <param name="tarPath">The archive.</param>
+    /// <param name="cacheFolder">Where unpacked graphs are kept, one folder per archive; created when missing.</param>
+    /// <exception cref="BundleException">The bundle cannot be used; the message says why and what to do.</exception>
+    public static ModelBundle Open(string tarPath, string cacheFolder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(tarPath);
+        ArgumentException.ThrowIfNullOrEmpty(cacheFolder);
+        using BundleArchive archive = BundleArchive.Open(tarPath);
+        BundleContent content = BundleContent.Verify(archive);
+        IEnumerable<string> files = content.Sizes
+            .SelectMany(size => new[] { size.Manifest.Encoder, size.Manifest.Decoder })
+            .SelectMany(part => new[] { part.ModelPath, part.WeightsPath })
+            .OfType<string>()
+            .Concat(content.Sizes.Select(size => ParityName(size.Manifest.Key)).Where(archive.Contains))
+            .Distinct(StringComparer.Ordinal);
+        string folder = GraphCache.Unpack(archive, content.Sha256, files, cacheFolder);
+        return new ModelBundle(tarPath, content, [.. content.Sizes.Select(size => ToVariant(archive, size, folder))]);
+    }
+
+    /// <summary>The size a stream was coded with; null when the bundle lacks it.</summary>
+    public ModelVariant? Find(int width, int height) => Models.FirstOrDefault(model => model.Width == width && model.Height == height);
+
+    private static string ParityName(string key) => $"parity_{key}.json";
+
+    private static ModelVariant ToVariant(BundleArchive archive, SizeContent size, string folder) => new()
+    {
+        EncoderGraphPath = GraphCache.PathOf(folder, size.Manifest.Encoder.ModelPath),
+        DecoderGraphPath = GraphCache.PathOf(folder, size.Manifest.Decoder.ModelPath),
+        ParityPath = archive.Contains(ParityName(size.Manifest.Key)) ? GraphCache.PathOf(folder, ParityName(size.Manifest.Key)) : null,
+        InterfaceType = size.Manifest.InterfaceType,
+        Metadata = size.Metadata,
+        LatentShape = size.Shape,
+        QpScale = size.QpScale,
+        Gaussian = size.Gaussian,
+        BitEstimator = size.BitEstimator,
+    };
+}

@@ -1,0 +1,47 @@
+using MlvcRtc.Codec.Entropy;
+
+namespace MlvcRtc.Codec.Bundles;
+
+/// <summary>Reads the two table files of a bundle. Tables are shipped as integers and never computed here: float builds of one rule disagree in the last unit.</summary>
+internal static class TablesJson
+{
+    /// <summary><c>gaussian_pmf.json</c>.</summary>
+    public static FrequencyTables ReadGaussian(BundleJson json)
+    {
+        if (!json.Truth("index_space"))
+        {
+            throw new BundleException($"{json.Place}.index_space: expected true; only tables addressed by index are supported.");
+        }
+
+        FrequencyTables tables = ReadTables(json);
+        int levels = json.Integer("scale_levels");
+        return tables.Count == levels ? tables : throw new BundleException($"{json.Place}: {tables.Count} tables, but scale_levels is {levels}.");
+    }
+
+    /// <summary><c>bit_estimator_pmf.json</c>, for a model of these dimensions.</summary>
+    public static FrequencyTables ReadBitEstimator(BundleJson json, ModelMetadata model)
+    {
+        FrequencyTables tables = ReadTables(json);
+        int channels = json.Integer("channels");
+        int rows = json.Integer("qp_num");
+        if (channels != model.HyperpriorChannels || rows < model.QpNum || tables.Count != (long)channels * rows)
+        {
+            throw new BundleException(
+                $"{json.Place}: {tables.Count} tables for {rows} quality indices and {channels} channels; expected one per index and channel, {model.HyperpriorChannels} channels, and at least {model.QpNum} indices.");
+        }
+
+        return tables;
+    }
+
+    private static FrequencyTables ReadTables(BundleJson json)
+    {
+        try
+        {
+            return FrequencyTables.Build(json.Integers("pmf_lengths"), json.Integers("pmf_offsets"), json.Integers("pmf_table"));
+        }
+        catch (InvalidDataException broken)
+        {
+            throw new BundleException($"{json.Place}: {broken.Message}", broken);
+        }
+    }
+}
