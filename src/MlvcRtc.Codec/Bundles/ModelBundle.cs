@@ -13,7 +13,17 @@ public sealed class ModelBundle
         Models = models;
     }
 
-    /// <summary>The archive this came from.</summary>
+    private ModelBundle(ModelVersion version, string name, uint modelTag, IReadOnlyList<ModelVariant> models)
+    {
+        Path = string.Empty;
+        Version = version;
+        Name = name;
+        Sha256 = string.Empty;
+        ModelTag = modelTag;
+        Models = models;
+    }
+
+    /// <summary>The archive this came from; empty when it came from none.</summary>
     public string Path { get; }
 
     /// <summary>What a stream's sequence parameter set must say to be decoded with this.</summary>
@@ -22,7 +32,7 @@ public sealed class ModelBundle
     /// <summary><c>bundle_name</c> of the manifest.</summary>
     public string Name { get; }
 
-    /// <summary>SHA-256 of the archive, lower-case hexadecimal.</summary>
+    /// <summary>SHA-256 of the archive, lower-case hexadecimal; empty without an archive.</summary>
     public string Sha256 { get; }
 
     /// <summary>MODEL_TAG of the RTP payload descriptor.</summary>
@@ -30,6 +40,18 @@ public sealed class ModelBundle
 
     /// <summary>The sizes, in ordinal order of "WxH"; at least one.</summary>
     public IReadOnlyList<ModelVariant> Models { get; }
+
+    /// <summary>A bundle of models that lie outside an archive: altered copies of a model's graphs, or graphs of an engine of one's own.</summary>
+    /// <param name="version">The stream contract that the models obey.</param>
+    /// <param name="name">For people.</param>
+    /// <param name="modelTag">MODEL_TAG of the contract.</param>
+    /// <param name="models">At least one, in ordinal order of their keys.</param>
+    public static ModelBundle Of(ModelVersion version, string name, uint modelTag, IReadOnlyList<ModelVariant> models)
+    {
+        ArgumentNullException.ThrowIfNull(models);
+        ArgumentOutOfRangeException.ThrowIfZero(models.Count);
+        return new ModelBundle(version, name, modelTag, models);
+    }
 
     /// <summary>Reads, verifies and unpacks a bundle.</summary>
     /// <param name="tarPath">The archive.</param>

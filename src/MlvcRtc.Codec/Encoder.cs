@@ -1,0 +1,169 @@
+using System.Diagnostics;
+using MlvcRtc.Codec.Bitstream;
+using MlvcRtc.Codec.Bundles;
+using MlvcRtc.Codec.Entropy;
+using MlvcRtc.Codec.Inference;
+using MlvcRtc.Codec.References;
+using MlvcRtc.Media;
+
+namespace MlvcRtc.Codec;
+
+/// <summary>
+/// Pictures to access units with one model. The steps stand in the order of the physics:
+/// <code>
+/// 1 choose reference    References/GopStructure          5 integer scales     Entropy/ScaleDecoder (inside 6)
+/// 2 picture to tensor   Pixels/PicturePreparation        6 entropy code       Entropy/LatentCoder
+/// 3 run network         Inference/RecurrentNetwork       7 write headers      Bitstream/AccessUnitWriter
+/// 4 latents to integers Inference/SymbolTensors          8 commit reference   GopStructure, StateStore
+/// </code>
+/// Nothing is remembered before step 8, so a frame that fails changes nothing. Another picture size picks another model size, with new parameter sets and an
+/// I-frame. One thread at a time.
+/// </summary>
+public sealed class Encoder : IVideoEncoder
+{
+    /// <summary>Largest picture taken, either way up: 1920x1080.</summary>
+    private const int MaxLongSide = 1920;
+
+    private const int MaxShortSide = 1080;
+
+    private readonly ModelBundle _bundle;
+    private readonly INeuralEngine _engine;
+    private readonly EncoderOptions _options;
+    private readonly GopStructure _gop;
+    private readonly AccessUnitWriter _writer = new();
+    private SizeSetup? _setup;
+    private ushort _nextFrameId;
+    private StageTimes _times;
+
+    /// <param name="bundle">The model.</param>
+    /// <param name="engine">Runs the graphs; a session is loaded for the size in use.</param>
+    /// <param name="options">Null: a call.</param>
+    /// <exception cref="ArgumentException">The GOP options do not fit together.</exception>
+    public Encoder(ModelBundle bundle, INeuralEngine engine, EncoderOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(bundle);
+        ArgumentNullException.ThrowIfNull(engine);
+        _bundle = bundle;
+        _engine = engine;
+        _options = options ?? new EncoderOptions();
+        _gop = new GopStructure(_options.Gop);
+    }
+
+    /// <summary>Where the time of the last coded frame went.</summary>
+    public StageTimes LastTimes => _times;
+
+    /// <summary>The network's state after the last coded frame; empty before the first. A decoder of that frame holds the same bytes.</summary>
+    public ReadOnlySpan<byte> LastState => _setup is { } setup ? setup.LastState : default;
+
+    /// <summary>Bytes of one reference state at the size in use; 0 before the first frame.</summary>
+    public int StateBytes => _setup?.Network.States.BytesPerSlot ?? 0;
+
+    /// <summary>Changes the prediction pattern from the next frame on. Another number of temporal layers needs no I-frame, anything else makes one.</summary>
+    /// <exception cref="ArgumentException">The options do not fit together; nothing was changed.</exception>
+    public void Reconfigure(in GopOptions gop) => _gop.Configure(gop);
+
+    public EncodeStatus Encode(VideoFrame picture, in EncodeRequest request, EncodedFrame coded)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentNullException.ThrowIfNull(coded);
+        ArgumentOutOfRangeException.ThrowIfNegative(request.Qp);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(request.Qp, FrameHeader.MaxQp);
+        if (int.Max(picture.Width, picture.Height) > MaxLongSide || int.Min(picture.Width, picture.Height) > MaxShortSide)
+        {
+            return EncodeStatus.PictureTooLarge;
+        }
+
+        SizeSetup setup = SetupFor(picture);
+        try
+        {
+            return Encode(setup, picture, request, coded);
+        }
+        finally
+        {
+            if (!ReferenceEquals(setup, _setup))
+            {
+                setup.Dispose();
+            }
+        }
+    }
+
+    public void Dispose() => _setup?.Dispose();
+
+    private EncodeStatus Encode(SizeSetup setup, VideoFrame picture, in EncodeRequest request, EncodedFrame coded)
+    {
+        // 1 choose reference
+        bool newSize = !ReferenceEquals(setup, _setup);
+        GopStatus asked = _gop.Decide(new GopRequest(request.KeyFrame || newSize, request.RecoverFromSlot, request.MarkSlot), out FrameDecision decision);
+        bool intra = decision.Type == FrameType.Intra;
+        if (asked != GopStatus.Ok || (decision.HintIgnored && !intra))
+        {
+            return EncodeStatus.NoSuchReference;
+        }
+
+        RecurrentNetwork network = setup.Network;
+        int reference = intra ? StateStore.ZeroSlot : network.States.Find(decision.ReferenceIndex);
+        int target = network.States.FreeSlot();
+        int qIndex = network.Model.QpScale.QIndexOf(request.Qp);
+        Debug.Assert(reference >= 0, "the GOP structure and the state store keep the same frames");
+
+        // 2 picture to tensor
+        long begun = Stopwatch.GetTimestamp();
+        setup.Preparation.Write(picture, network);
+
+        // 3 run network
+        long packed = Stopwatch.GetTimestamp();
+        network.Run(reference, target, network.Model.QpScale.ShiftedIndex(qIndex, decision.FrameIndex));
+
+        // 4 latents to integers, 5 integer scales, 6 entropy code
+        long run = Stopwatch.GetTimestamp();
+        network.Symbols.ReadTensors();
+        ReadOnlySpan<byte> data = setup.Latents.Encode(qIndex, network.Symbols.Z, network.Symbols.Y0, network.Symbols.Y1);
+
+        // 7 write headers
+        long entropyCoded = Stopwatch.GetTimestamp();
+        FrameHeader header = decision.ToHeader(request.Qp);
+        FrameIndexSpace indices = new(_gop.Options.FrameIndexBits);
+        _writer.Write(setup.ParameterSet(indices.Bits), header, data, coded);
+        Describe(setup, decision, indices.Age(decision.FrameIndex, decision.ReferenceIndex), coded);
+        coded.Qp = request.Qp;
+        coded.CaptureTime = picture.CaptureTime;
+
+        // 8 commit reference
+        network.States.Commit(target, header, indices);
+        _gop.Commit(decision);
+        setup.LastSlot = target;
+        _nextFrameId++;
+        if (newSize)
+        {
+            _setup?.Dispose();
+            _setup = setup;
+        }
+
+        long written = Stopwatch.GetTimestamp();
+        _times = new StageTimes(packed - begun, run - packed, entropyCoded - run, written - entropyCoded);
+        return EncodeStatus.Ok;
+    }
+
+    /// <summary>What the transport must know. Both ids count coded frames: they run on over I-frames, where the bitstream's index restarts.</summary>
+    /// <param name="setup">Of the picture's size.</param>
+    /// <param name="decision">Of this frame.</param>
+    /// <param name="distance">Frames back to the reference; 0 for an I-frame.</param>
+    /// <param name="coded">Gets the description.</param>
+    private void Describe(SizeSetup setup, in FrameDecision decision, int distance, EncodedFrame coded)
+    {
+        coded.Type = decision.Type;
+        coded.FrameId = _nextFrameId;
+        coded.ReferenceId = (ushort)(_nextFrameId - distance);
+        coded.TemporalId = (byte)decision.TemporalId;
+        coded.LtrSlot = decision.MarkedSlot;
+        coded.Discardable = decision.TemporalId > 0;
+        coded.ModelTag = _bundle.ModelTag;
+        coded.CodedWidth = (ushort)setup.Network.Model.Width;
+        coded.CodedHeight = (ushort)setup.Network.Model.Height;
+    }
+
+    private SizeSetup SetupFor(VideoFrame picture) =>
+        _setup is { } setup && setup.Fits(picture.Width, picture.Height)
+            ? setup
+            : new SizeSetup(_bundle, picture.Width, picture.Height, _options.Padding, _engine);
+}

@@ -1,0 +1,12 @@
+namespace MlvcRtc.Codec;
+
+/// <summary>Where the time of one frame went, in ticks of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
+/// <param name="Pixels">Scaling, transposing, padding, packing; or unpacking and cropping.</param>
+/// <param name="Network">The graph run.</param>
+/// <param name="Entropy">Symbols to integers, scales, rANS.</param>
+/// <param name="Bitstream">Headers, parameter sets, emulation prevention.</param>
+public readonly record struct StageTimes(long Pixels, long Network, long Entropy, long Bitstream)
+{
+    /// <summary>All stages.</summary>
+    public long Total => Pixels + Network + Entropy + Bitstream;
+}

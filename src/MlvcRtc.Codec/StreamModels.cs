@@ -1,0 +1,84 @@
+using System.Diagnostics.CodeAnalysis;
+using MlvcRtc.Codec.Bitstream;
+using MlvcRtc.Codec.Bundles;
+using MlvcRtc.Codec.Entropy;
+using MlvcRtc.Codec.Inference;
+
+namespace MlvcRtc.Codec;
+
+/// <summary>Finds the model that a stream names: by version among the bundles, by size within the bundle. Keeps the integer side of each size used.</summary>
+internal sealed class StreamModels
+{
+    private readonly Dictionary<ModelVersion, ModelBundle> _bundles = [];
+    private readonly Dictionary<ModelVariant, StreamModel> _used = new(ReferenceEqualityComparer.Instance);
+
+    /// <exception cref="ArgumentException">Two bundles have one version.</exception>
+    public StreamModels(IEnumerable<ModelBundle> bundles)
+    {
+        foreach (ModelBundle bundle in bundles)
+        {
+            if (!_bundles.TryAdd(bundle.Version, bundle))
+            {
+                throw new ArgumentException($"Two bundles have the version {bundle.Version}; a stream could mean either.", nameof(bundles));
+            }
+        }
+    }
+
+    /// <param name="sps">Names version and size.</param>
+    /// <param name="model">Not null when true is returned.</param>
+    /// <param name="problem">Cause and remedy when false is returned.</param>
+    public bool TryFind(in SequenceParameterSet sps, [NotNullWhen(true)] out StreamModel? model, out string problem)
+    {
+        model = null;
+        problem = string.Empty;
+        ModelVersion version = new(sps.Major, sps.Minor);
+        if (!_bundles.TryGetValue(version, out ModelBundle? bundle))
+        {
+            problem = $"The stream needs model v{version}, which is not installed ({Installed()}). Import its bundle: mlvcrtc models import FILE.";
+            return false;
+        }
+
+        foreach (ModelVariant variant in bundle.Models)
+        {
+            if (variant.Width == sps.ModelWidth && variant.Height == sps.ModelHeight)
+            {
+                if (!_used.TryGetValue(variant, out model))
+                {
+                    _used.Add(variant, model = new StreamModel(variant));
+                }
+
+                return true;
+            }
+        }
+
+        problem = $"The stream needs size {sps.ModelWidth}x{sps.ModelHeight} of model v{version}; the installed bundle has {string.Join(", ", bundle.Models.Select(variant => variant.Key))}. "
+            + "Import the sender's bundle of this model: mlvcrtc models import FILE.";
+        return false;
+    }
+
+    private string Installed() =>
+        _bundles.Count == 0 ? "no model is installed" : "installed: " + string.Join(", ", _bundles.Keys.Select(version => $"v{version}"));
+}
+
+/// <summary>One size of a model with what decodes its symbols: no graph is loaded for it.</summary>
+internal sealed class StreamModel(ModelVariant variant)
+{
+    private readonly LatentCoder _latents = new(variant.LatentShape, variant.Gaussian, variant.BitEstimator);
+    private readonly int[] _z = new int[variant.LatentShape.ZCount];
+    private readonly int[] _y0 = new int[variant.LatentShape.HalfCount];
+    private readonly int[] _y1 = new int[variant.LatentShape.HalfCount];
+
+    public ModelVariant Variant => variant;
+
+    /// <summary>All symbols of a frame, end of stream checked.</summary>
+    public EntropyStatus Decode(ReadOnlySpan<byte> data, int qIndex) => _latents.Decode(data, qIndex, _z, _y0, _y1);
+
+    /// <summary>Hands the symbols to a network. False when one is beyond 16 bits.</summary>
+    public bool TryWriteSymbols(SymbolTensors symbols)
+    {
+        _z.CopyTo(symbols.Z);
+        _y0.CopyTo(symbols.Y0);
+        _y1.CopyTo(symbols.Y1);
+        return symbols.TryWriteTensors();
+    }
+}
