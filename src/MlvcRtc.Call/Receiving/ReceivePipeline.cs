@@ -1,0 +1,180 @@
+using Microsoft.Extensions.Hosting;
+using MlvcRtc.Call.Statistics;
+using MlvcRtc.Call.Threads;
+using MlvcRtc.Media;
+using MlvcRtc.Rtp;
+using MlvcRtc.Rtp.Packets;
+using MlvcRtc.Rtp.Payload;
+
+namespace MlvcRtc.Call.Receiving;
+
+/// <summary>How one stream is received.</summary>
+/// <param name="OwnSsrc">Who we are in feedback.</param>
+/// <param name="RemoteSsrc">The stream to receive; null = the first one that comes.</param>
+public sealed record ReceiveOptions(uint OwnSsrc, uint? RemoteSsrc = null, byte PayloadType = PayloadFormat.DefaultPayloadType);
+
+/// <summary>
+/// The receiving half of a call. Two threads of its own, joined by bounded queues:
+/// <code>
+/// 7 link ─► [512 packets] ─► receive thread: 8 assemble · a ask for help ─► [64 frames] ─► decode thread: 9 decode · 10 present
+/// </code>
+/// The decoder, the sink and the link stay the caller's. Stop before disposing them.
+/// </summary>
+public sealed class ReceivePipeline : BackgroundService
+{
+    /// <summary>Packets that wait for the receive thread: two frames of the largest size. More are dropped as by a full socket.</summary>
+    private const int WaitingPackets = 512;
+
+    /// <summary>Frames that wait for the decoder: 640 ms at 100 frames/s. More are dropped and answered with a key-frame request.</summary>
+    private const int WaitingFrames = 64;
+
+    private readonly IPacketLink _link;
+    private readonly TimeProvider _time;
+    private readonly RecyclingQueue<ReceivedPacket> _packets = new(WaitingPackets, static () => new ReceivedPacket());
+    private readonly RecyclingQueue<EncodedFrame> _frames = new(WaitingFrames, static () => new EncodedFrame());
+    private readonly EncodedFrame _overflow = new();
+    private readonly KeyFrameRequester _requester = new();
+    private readonly AssembleStage _assemble;
+    private readonly DecodeStage _decode;
+    private readonly Counter _packetsOverflowed = new();
+    private long _roundTripTicks = 100 * TimeSpan.TicksPerMillisecond;
+
+    public ReceivePipeline(IVideoDecoder decoder, IVideoSink sink, IPacketLink link, ReceiveOptions options, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _link = link;
+        _time = time;
+        _assemble = new AssembleStage(link, _requester, options.OwnSsrc, options.RemoteSsrc, options.PayloadType);
+        _decode = new DecodeStage(decoder, sink, _requester);
+    }
+
+    public ReceiveStatistics Statistics => ReceiveStatistics.Read(_assemble, _decode, _packetsOverflowed.Value);
+
+    /// <summary>Measured by the transport; 100 ms until then. Taken over before the next packet.</summary>
+    public TimeSpan RoundTripTime
+    {
+        get => new(Interlocked.Read(ref _roundTripTicks));
+        set => Interlocked.Exchange(ref _roundTripTicks, value.Ticks);
+    }
+
+    /// <summary>From here on packets of the link are heard.</summary>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        _link.Arrived += OnArrived;
+        return base.StartAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _packets.Dispose();
+        _frames.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await DedicatedThread.RunTogetherAsync(stoppingToken, ("mlvc receive", ReceiveLoop), ("mlvc decode", DecodeLoop)).ConfigureAwait(false);
+        }
+        finally
+        {
+            _link.Arrived -= OnArrived;
+        }
+    }
+
+    private void OnArrived(ReadOnlySpan<byte> packet, TimeSpan arrival)
+    {
+        if (PacketDemux.Classify(packet) != PacketKind.Rtp)
+        {
+            return;
+        }
+
+        ReceivedPacket? copy = packet.Length <= ReceivedPacket.MaxBytes ? _packets.Rent() : null;
+        if (copy is null)
+        {
+            _packetsOverflowed.Add();
+            return;
+        }
+
+        copy.Set(packet, arrival);
+        _packets.Publish(copy);
+    }
+
+    private void ReceiveLoop(CancellationToken stop)
+    {
+        while (true)
+        {
+            stop.ThrowIfCancellationRequested();
+            _assemble.RoundTripTime = RoundTripTime;
+            while (_packets.TryTake() is { } packet)
+            {
+                _assemble.Receive(packet.Bytes, packet.Arrival);
+                _packets.Return(packet);
+                PassFrames(packet.Arrival);
+            }
+
+            TimeSpan now = MediaClock.Now(_time);
+            _assemble.Poll(now);
+            PassFrames(now);
+            _assemble.AskForHelp(now);
+            _packets.Wait(_assemble.NextPoll - now, stop);
+        }
+    }
+
+    private void PassFrames(TimeSpan now)
+    {
+        while (true)
+        {
+            EncodedFrame? place = _frames.Rent();
+            EncodedFrame frame = place ?? _overflow;
+            if (!_assemble.TryTake(frame, now))
+            {
+                if (place is not null)
+                {
+                    _frames.Return(place);
+                }
+
+                return;
+            }
+
+            if (place is null)
+            {
+                _requester.FrameFailed();  // the decoder is more than 64 frames behind: start anew
+                continue;
+            }
+
+            if (frame.Type == FrameType.Intra)
+            {
+                _requester.KeyFrameArrived();
+            }
+
+            _frames.Publish(place);
+        }
+    }
+
+    private void DecodeLoop(CancellationToken stop)
+    {
+        while (true)
+        {
+            stop.ThrowIfCancellationRequested();
+            EncodedFrame? frame = _frames.TryTake();
+            if (frame is null)
+            {
+                _frames.Wait(null, stop);
+                continue;
+            }
+
+            if (_decode.Decode(frame))
+            {
+                _decode.Show(frame, MediaClock.Now(_time));
+            }
+            else
+            {
+                _packets.Wake();  // the receive thread asks for help
+            }
+
+            _frames.Return(frame);
+        }
+    }
+}

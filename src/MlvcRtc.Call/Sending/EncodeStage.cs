@@ -1,0 +1,84 @@
+using MlvcRtc.Call.Adaptation;
+using MlvcRtc.Call.Statistics;
+using MlvcRtc.Media;
+
+namespace MlvcRtc.Call.Sending;
+
+/// <summary>Append-only: what became of one captured picture.</summary>
+public enum EncodeOutcome
+{
+    /// <summary><see cref="EncodeStage.Coded"/> holds the frame.</summary>
+    Coded = 0,
+
+    /// <summary>The pacer's queue is longer than one frame interval.</summary>
+    SkippedForQueue = 1,
+
+    /// <summary>The budget wanted no frame.</summary>
+    SkippedForBudget = 2,
+}
+
+/// <summary>
+/// Steps 2 and 3: asks for bits and encodes. A picture is skipped before encoding when the network is behind, because a coded
+/// frame that is not sent breaks the reference chain. Time comes in. One thread at a time.
+/// </summary>
+/// <param name="frameInterval">One frame at the nominal rate.</param>
+public sealed class EncodeStage(
+    IVideoEncoder encoder, IFrameBudget budget, PacedSender sender, KeyFrameGate keyFrames, TargetRate rate, TimeSpan frameInterval)
+{
+    private readonly Counter _skippedForQueue = new();
+    private readonly Counter _skippedForBudget = new();
+    private readonly Counter _encoded = new();
+    private readonly Counter _keyFrames = new();
+    private readonly Counter _payloadBytes = new();
+
+    /// <summary>The last coded frame; overwritten by the next.</summary>
+    public EncodedFrame Coded { get; } = new();
+
+    public long SkippedForQueue => _skippedForQueue.Value;
+
+    public long SkippedForBudget => _skippedForBudget.Value;
+
+    public long FramesEncoded => _encoded.Value;
+
+    public long KeyFrames => _keyFrames.Value;
+
+    /// <summary>Access units, packet headers not included.</summary>
+    public long PayloadBytes => _payloadBytes.Value;
+
+    /// <exception cref="InvalidOperationException">The encoder refused the picture or the request: the wiring is wrong.</exception>
+    public EncodeOutcome Encode(VideoFrame picture, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        double kbps = rate.Kbps;
+        sender.TargetKbps = kbps;
+        budget.TargetKbps = kbps;
+        if (sender.QueueTime > frameInterval)
+        {
+            _skippedForQueue.Add();
+            return EncodeOutcome.SkippedForQueue;
+        }
+
+        if (budget.Plan(keyFrames.Wanted, now) is not { } request)
+        {
+            _skippedForBudget.Add();
+            return EncodeOutcome.SkippedForBudget;
+        }
+
+        EncodeStatus status = encoder.Encode(picture, request, Coded);
+        if (status != EncodeStatus.Ok)
+        {
+            throw new InvalidOperationException($"The encoder refused a {picture.Width}x{picture.Height} picture ({status}).");
+        }
+
+        budget.Commit(Coded);
+        _encoded.Add();
+        _payloadBytes.Add(Coded.Payload.Length);
+        if (Coded.Type == FrameType.Intra)
+        {
+            keyFrames.KeyFrameMade(now);
+            _keyFrames.Add();
+        }
+
+        return EncodeOutcome.Coded;
+    }
+}

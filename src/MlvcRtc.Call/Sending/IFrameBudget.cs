@@ -1,0 +1,19 @@
+using MlvcRtc.Media;
+
+namespace MlvcRtc.Call.Sending;
+
+/// <summary>
+/// How many bits the next frame may have: the socket for a rate controller (which knows the codec, while Call does not).
+/// All members are called on the encode thread.
+/// </summary>
+public interface IFrameBudget
+{
+    /// <summary>kbit/s (1 kbit = 1000 bit) to aim at, packet headers not included.</summary>
+    double TargetKbps { get; set; }
+
+    /// <summary>The request for the frame captured now; null = skip it. A wanted key frame that is skipped is asked for again.</summary>
+    EncodeRequest? Plan(FrameType wanted, TimeSpan now);
+
+    /// <summary>What the planned frame really took.</summary>
+    void Commit(EncodedFrame coded);
+}

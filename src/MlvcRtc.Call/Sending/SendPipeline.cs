@@ -1,0 +1,173 @@
+using Microsoft.Extensions.Hosting;
+using MlvcRtc.Call.Adaptation;
+using MlvcRtc.Call.Statistics;
+using MlvcRtc.Call.Threads;
+using MlvcRtc.Media;
+using MlvcRtc.Rtp;
+using MlvcRtc.Rtp.Packets;
+using MlvcRtc.Rtp.Payload;
+
+namespace MlvcRtc.Call.Sending;
+
+/// <summary>How one stream is sent.</summary>
+/// <param name="Stream">RTP numbers of the stream.</param>
+/// <param name="FrameInterval">One frame at the nominal rate; above zero.</param>
+/// <param name="MinKeyFrameInterval">Requests sooner after a key frame are ignored; null = 300 ms.</param>
+public sealed record SendOptions(RtpStreamSettings Stream, TimeSpan FrameInterval, TimeSpan? MinKeyFrameInterval = null);
+
+/// <summary>
+/// The sending half of a call. Two threads of its own, joined by bounded queues:
+/// <code>
+/// Offer ─► [2 pictures, oldest dropped] ─► encode thread: 2 ask · 3 encode · 4 packetize ─► [pacer] ─► send thread: 5 pace · 6 send
+///                                                 ▲ PLI (letter a), on the link's thread
+/// </code>
+/// The encoder and the link stay the caller's. Stop before disposing them.
+/// </summary>
+public sealed class SendPipeline : BackgroundService
+{
+    /// <summary>Captured pictures that wait for the encoder.</summary>
+    private const int WaitingPictures = 2;
+
+    private readonly IPacketLink _link;
+    private readonly TimeProvider _time;
+    private readonly uint _ssrc;
+    private readonly RecyclingQueue<VideoFrame> _captured = new(WaitingPictures, static () => new VideoFrame());
+    private readonly WakeSignal _sendWake = new();
+    private readonly PacedSender _sender;
+    private readonly KeyFrameGate _keyFrames;
+    private readonly EncodeStage _encode;
+    private readonly Counter _offered = new();
+    private readonly Counter _dropped = new();
+    private readonly Counter _handled = new();
+    private readonly Counter _unsendable = new();
+    private readonly Counter _requests = new();
+
+    public SendPipeline(IVideoEncoder encoder, IFrameBudget budget, TargetRate rate, IPacketLink link, SendOptions options, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(rate);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.FrameInterval, TimeSpan.Zero, nameof(options));
+        _link = link;
+        _time = time;
+        _ssrc = options.Stream.Ssrc;
+        _sender = new PacedSender(link, options.Stream, rate.Kbps);
+        _keyFrames = new KeyFrameGate(options.MinKeyFrameInterval ?? KeyFrameGate.DefaultMinInterval);
+        _encode = new EncodeStage(encoder, budget, _sender, _keyFrames, rate, options.FrameInterval);
+    }
+
+    /// <summary>A frame was coded, on the encode thread; it is overwritten after the call. Handlers must be quick.</summary>
+    public event Action<EncodedFrame>? FrameEncoded;
+
+    public SendStatistics Statistics => new(
+        _offered.Value,
+        _dropped.Value,
+        _encode.SkippedForQueue + _encode.SkippedForBudget,
+        _encode.FramesEncoded,
+        _unsendable.Value,
+        _encode.KeyFrames,
+        _encode.PayloadBytes,
+        _sender.PacketsSent,
+        _sender.BytesSent,
+        _requests.Value);
+
+    /// <summary>Nothing waits: neither a picture for the encoder nor a packet for the network.</summary>
+    public bool Idle => _offered.Value == _dropped.Value + _handled.Value && _sender.NextSend is null;
+
+    /// <summary>Step 1 ends here: copies a captured picture in. Never blocks; when the encoder is behind, the oldest waiting picture is dropped.</summary>
+    public void Offer(VideoFrame picture)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        VideoFrame copy = _captured.RentOrDropOldest(out bool dropped);
+        copy.CopyFrom(picture);
+        _offered.Add();
+        if (dropped)
+        {
+            _dropped.Add();
+        }
+
+        _captured.Publish(copy);
+    }
+
+    /// <summary>From here on packets of the link are heard.</summary>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        _link.Arrived += OnArrived;
+        return base.StartAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _captured.Dispose();
+        _sendWake.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await DedicatedThread.RunTogetherAsync(stoppingToken, ("mlvc encode", EncodeLoop), ("mlvc send", SendLoop)).ConfigureAwait(false);
+        }
+        finally
+        {
+            _link.Arrived -= OnArrived;
+        }
+    }
+
+    private void EncodeLoop(CancellationToken stop)
+    {
+        while (true)
+        {
+            VideoFrame? picture = _captured.TryTake();
+            if (picture is null)
+            {
+                _captured.Wait(null, stop);
+                continue;
+            }
+
+            stop.ThrowIfCancellationRequested();
+            if (_encode.Encode(picture, MediaClock.Now(_time)) == EncodeOutcome.Coded)
+            {
+                FrameEncoded?.Invoke(_encode.Coded);
+                if (!_sender.TryQueue(_encode.Coded, MediaClock.Now(_time)))
+                {
+                    _unsendable.Add();
+                    _keyFrames.Force();
+                }
+
+                _sendWake.Wake();
+            }
+
+            _captured.Return(picture);
+            _handled.Add();
+        }
+    }
+
+    private void SendLoop(CancellationToken stop)
+    {
+        while (true)
+        {
+            TimeSpan now = MediaClock.Now(_time);
+            _sender.SendDue(now);
+            _sendWake.Wait(_sender.NextSend - now, stop);
+        }
+    }
+
+    private void OnArrived(ReadOnlySpan<byte> packet, TimeSpan arrival)
+    {
+        if (PacketDemux.Classify(packet) != PacketKind.Rtcp)
+        {
+            return;
+        }
+
+        RtcpReader reader = new(packet);
+        while (reader.TryNext(out RtcpPacket rtcp))
+        {
+            if (PictureLossIndication.TryRead(rtcp, out PictureLossIndication pli) && pli.MediaSsrc == _ssrc)
+            {
+                _requests.Add();
+                _keyFrames.Request(arrival);
+            }
+        }
+    }
+}
