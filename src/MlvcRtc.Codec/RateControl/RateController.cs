@@ -1,0 +1,208 @@
+using MlvcRtc.Media;
+
+namespace MlvcRtc.Codec.RateControl;
+
+/// <summary>
+/// Bits wanted to QP, frame by frame. A leaky bucket of one second is steered to a tenth full; a key frame may take ten ordinary frames' bits and a
+/// recovery frame six, and the excess is paid back over half a second. Ordinary frames share the bits of a whole hierarchical period at one quality, so
+/// that the pattern of better and worse frames which the model was trained for survives, but none is planned above twice an ordinary frame's bits.
+/// When even the worst quality fills the bucket, ordinary frames are skipped. Call <see cref="Plan"/>, encode, then <see cref="Commit"/>. One thread.
+/// </summary>
+public sealed class RateController
+{
+    /// <summary>Weights and time constants of the published controller (bitstream facts, section 6).</summary>
+    private const double KeyWeight = 10;
+    private const double RecoveryWeight = 6;
+    private const double PlannedDecaySeconds = 0.5;
+    private const double MaxPlanned = 0.5;
+    private const double OvershootSeconds = 0.25;
+    private const double UndershootSeconds = 1;
+    private const double LeastAllocation = 0.33;
+    private const double MostAllocation = 2;
+
+    /// <summary>
+    /// Where skipping begins, in capacities, while quality is at its worst: QP can do nothing more there, and waiting for
+    /// <see cref="LeakyBucket.FullFill"/> would only add up to 0.9 s of queue. Ours; the reference has one threshold.
+    /// </summary>
+    private const double WorstQualityFill = 0.5;
+
+    private readonly IQpScale _scale;
+    private readonly FrameSizes _sizes;
+    private readonly LeakyBucket _bucket;
+    private readonly double[] _period;
+    private double _framesPerSecond;
+    private double _planned;
+    private TimeSpan? _last;
+    private int _frame = -1;
+    private (FrameType Type, double Extra, int QIndex)? _pending;
+
+    public RateController(RateControlOptions options, IQpScale scale)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(scale);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.TargetKbps);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.FramesPerSecond);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.PixelsPerFrame);
+        _scale = scale;
+        _framesPerSecond = options.FramesPerSecond;
+        _bucket = new LeakyBucket(options.TargetKbps * 1000);
+        _sizes = new FrameSizes(scale, options.PixelsPerFrame);
+        _period = new double[scale.ShiftPeriod];
+    }
+
+    /// <summary>kbit/s.</summary>
+    public double TargetKbps => _bucket.Capacity / 1000;
+
+    /// <summary>Bits that a link of the target rate would still be sending; negative when some of its rate was left unused.</summary>
+    public double BacklogBits => _bucket.Fill;
+
+    /// <summary>Bits of an ordinary frame: rate / frame rate. Key frames weigh 10 of them, recovery frames 6.</summary>
+    public double NominalBits => _bucket.Capacity / _framesPerSecond;
+
+    /// <param name="kbps">kbit/s; positive. Takes effect with the next frame.</param>
+    public void SetTarget(double kbps)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(kbps);
+        _bucket.SetRate(kbps * 1000);
+    }
+
+    /// <param name="framesPerSecond">Frames offered per second from now on; positive.</param>
+    public void SetFrameRate(double framesPerSecond)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(framesPerSecond);
+        _framesPerSecond = framesPerSecond;
+    }
+
+    /// <summary>Decides on one frame. A decision that is not committed is forgotten by the next call.</summary>
+    /// <param name="type">What the frame will be; the first frame is a key frame whatever is said here. Only ordinary frames are ever skipped.</param>
+    /// <param name="now">Time of the frame, on any clock that does not run backwards.</param>
+    public RateDecision Plan(FrameType type, TimeSpan now)
+    {
+        Advance(now);
+        type = _frame < 0 ? FrameType.Intra : type;
+        RateDecision decision = type == FrameType.Inter ? PlanOrdinary() : PlanHeavy(type);
+        return decision;
+    }
+
+    /// <summary>Tells what the frame of the last <see cref="Plan"/> really took.</summary>
+    /// <param name="bits">The whole access unit.</param>
+    /// <exception cref="InvalidOperationException">No frame is planned, or it was to be skipped.</exception>
+    public void Commit(int bits)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bits);
+        (FrameType type, double extra, int qIndex) = _pending ?? throw new InvalidOperationException("Plan a frame, and do not skip it, before committing its bits.");
+        _pending = null;
+        _frame = type == FrameType.Intra ? 0 : (_frame + 1);
+        _planned = Math.Min(_planned + extra, MaxPlanned * _bucket.Capacity);
+        _sizes.Learn(type, _frame, qIndex, bits);
+        _bucket.Add(bits);
+    }
+
+    private void Advance(TimeSpan now)
+    {
+        // The first frame drains one interval, like every other at a steady rate; a pause of more than a second changes nothing more.
+        TimeSpan passed = _last is { } last ? now - last : TimeSpan.FromSeconds(1 / _framesPerSecond);
+        passed = passed < TimeSpan.Zero ? TimeSpan.Zero : passed > TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : passed;
+        _last = now;
+        _bucket.Drain(passed);
+        _planned *= Math.Exp(-passed.TotalSeconds / PlannedDecaySeconds);
+        _pending = null;
+    }
+
+    /// <summary>Key and recovery frames: the best quality whose expected bits fit the weighted share.</summary>
+    private RateDecision PlanHeavy(FrameType type)
+    {
+        double nominal = (type == FrameType.Intra ? KeyWeight : RecoveryWeight) * NominalBits;
+        double room = (LeakyBucket.FullFill * _bucket.Capacity) - _bucket.Fill;
+        double allocation = Math.Clamp(room, LeastAllocation * nominal, nominal);
+        QpPoint point = BestWithin(type, type == FrameType.Intra ? 0 : _frame + 1, allocation);
+        _pending = (type, Math.Max(0, allocation - NominalBits), point.QIndex);
+        return new RateDecision(false, point.Qp, point.QIndex, (int)allocation);
+    }
+
+    private RateDecision PlanOrdinary()
+    {
+        int frame = _frame + 1;
+        double most = MostAllocation * NominalBits;
+        QpPoint common = CommonQuality(frame, most, out double share);
+        QpPoint limit = BestWithin(FrameType.Inter, frame, most);
+        QpPoint point = limit.QIndex < common.QIndex ? limit : common;
+        double expected = _sizes.Expect(FrameType.Inter, frame, point.QIndex);
+        bool worst = point.QIndex == _scale.Points[0].QIndex;
+        double full = LeakyBucket.FullFill * _bucket.Capacity;
+        double threshold = worst ? Math.Min(full, (WorstQualityFill * _bucket.Capacity) + _planned) : full;
+        if (_bucket.Fill + expected > threshold && _bucket.Fill > LeakyBucket.TargetFill * _bucket.Capacity)
+        {
+            return RateDecision.Skipped;
+        }
+
+        _pending = (FrameType.Inter, Math.Max(0, Math.Min(expected, most) - share), point.QIndex);
+        return new RateDecision(false, point.Qp, point.QIndex, (int)Math.Min(expected, most));
+    }
+
+    /// <summary>The quality at which a whole period of frames, none above <paramref name="most"/>, comes nearest to the bits the bucket allows.</summary>
+    private QpPoint CommonQuality(int frame, double most, out double share)
+    {
+        QpPoint best = _scale.Points[0];
+        double bestDistance = double.PositiveInfinity;
+        share = 0;
+        foreach (QpPoint point in _scale.Points)
+        {
+            double mean = MeanOfPeriod(frame, point.QIndex, most);
+            double allowed = Allowed(mean);
+            double distance = Math.Abs(Math.Log(mean / allowed));
+            if (distance < bestDistance)
+            {
+                (best, bestDistance, share) = (point, distance, _period[0]);
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>Bits per frame that bring the bucket to its target, given the excess that is planned and the phase within the period.</summary>
+    private double Allowed(double mean)
+    {
+        // Through the period the fill swings: after this frame and each later one by the sum of what they exceed the mean. The swing has no mean
+        // of its own, so the swing after this frame is minus the average over the period of the sums that start behind it.
+        double sum = 0;
+        double average = 0;
+        for (int i = 1; i < _period.Length; i++)
+        {
+            sum += _period[i] - mean;
+            average += sum;
+        }
+
+        double swing = -average / _period.Length;
+        double fillAfter = _bucket.Fill + _period[0];
+        double error = (LeakyBucket.TargetFill * _bucket.Capacity) + _planned + swing - fillAfter;
+        double seconds = error < 0 ? OvershootSeconds : UndershootSeconds;
+        return Math.Clamp(NominalBits + (error / (seconds * _framesPerSecond)), LeastAllocation * NominalBits, MostAllocation * NominalBits);
+    }
+
+    private double MeanOfPeriod(int frame, int qIndex, double most)
+    {
+        double sum = 0;
+        for (int i = 0; i < _period.Length; i++)
+        {
+            _period[i] = Math.Min(_sizes.Steady(frame + i, qIndex), most);
+            sum += _period[i];
+        }
+
+        return sum / _period.Length;
+    }
+
+    private QpPoint BestWithin(FrameType type, int frame, double bits)
+    {
+        QpPoint best = _scale.Points[0];
+        foreach (QpPoint point in _scale.Points)
+        {
+            if (_sizes.Expect(type, frame, point.QIndex) <= bits)
+            {
+                best = point;
+            }
+        }
+
+        return best;
+    }
+}
