@@ -38,8 +38,9 @@ internal sealed class StreamModels
             return false;
         }
 
-        foreach (ModelVariant variant in bundle.Models)
+        for (int k = 0; k < bundle.Models.Count; k++)
         {
+            ModelVariant variant = bundle.Models[k];
             if (variant.Width == sps.ModelWidth && variant.Height == sps.ModelHeight)
             {
                 if (!_used.TryGetValue(variant, out model))
