@@ -5,7 +5,7 @@ namespace MlvcRtc.UnitTests.Codec.Inference;
 
 public sealed class SymbolTensorsTests
 {
-    private static readonly LatentShape Shape = LatentShape.Of(320, 192, 8, 4, 16, 4, 1);
+    private static readonly LatentShape Shape = LatentShape.Of(320, 192, 8, 8, 16, 4, 1);
 
     [Theory]
     [InlineData(ElementType.Float32, 32767)]
