@@ -5,7 +5,7 @@ namespace MlvcRtc.Codec.RateControl;
 /// <summary>
 /// Bits wanted to QP, frame by frame. A leaky bucket of one second is steered to a tenth full; a key frame may take ten ordinary frames' bits and a
 /// recovery frame six, and the excess is paid back over half a second. Ordinary frames share the bits of a whole hierarchical period at one quality, so
-/// that the pattern of better and worse frames which the model was trained for survives, but none is planned above twice an ordinary frame's bits.
+/// that the pattern of better and worse frames which the model was trained for survives, but none is planned far above an ordinary frame's bits.
 /// When even the worst quality fills the bucket, ordinary frames are skipped. Call <see cref="Plan"/>, encode, then <see cref="Commit"/>. One thread.
 /// </summary>
 public sealed class RateController
@@ -20,11 +20,20 @@ public sealed class RateController
     private const double LeastAllocation = 0.33;
     private const double MostAllocation = 2;
 
+    /// <summary>Most that a single ordinary frame is planned at, in nominal frames: leaves the margin for a surprise of two thirds before three times nominal.</summary>
+    private const double MostSingle = 1.8;
+
     /// <summary>
     /// Where skipping begins, in capacities, while quality is at its worst: QP can do nothing more there, and waiting for
     /// <see cref="LeakyBucket.FullFill"/> would only add up to 0.9 s of queue. Ours; the reference has one threshold.
     /// </summary>
     private const double WorstQualityFill = 0.5;
+
+    /// <summary>
+    /// Most steps of q that an ordinary frame rises above the better of its two predecessors: each step of quality that the reference lacks is paid
+    /// at once, far above what the slope of steady frames says (mlvc-xs: a rise by 9 tripled a frame). Ours; off in the reference.
+    /// </summary>
+    private const int MostRise = 4;
 
     private readonly IQpScale _scale;
     private readonly FrameSizes _sizes;
@@ -35,6 +44,8 @@ public sealed class RateController
     private TimeSpan? _last;
     private int _frame = -1;
     private (FrameType Type, double Extra, int QIndex)? _pending;
+    private int _previousQ;
+    private int _beforePreviousQ;
 
     public RateController(RateControlOptions options, IQpScale scale)
     {
@@ -80,8 +91,7 @@ public sealed class RateController
     {
         Advance(now);
         type = _frame < 0 ? FrameType.Intra : type;
-        RateDecision decision = type == FrameType.Inter ? PlanOrdinary() : PlanHeavy(type);
-        return decision;
+        return type == FrameType.Inter ? PlanOrdinary() : PlanHeavy(type);
     }
 
     /// <summary>Tells what the frame of the last <see cref="Plan"/> really took.</summary>
@@ -95,6 +105,8 @@ public sealed class RateController
         _frame = type == FrameType.Intra ? 0 : (_frame + 1);
         _planned = Math.Min(_planned + extra, MaxPlanned * _bucket.Capacity);
         _sizes.Learn(type, _frame, qIndex, bits);
+        _beforePreviousQ = type == FrameType.Inter ? _previousQ : qIndex;
+        _previousQ = qIndex;
         _bucket.Add(bits);
     }
 
@@ -123,7 +135,7 @@ public sealed class RateController
     private RateDecision PlanOrdinary()
     {
         int frame = _frame + 1;
-        double most = MostAllocation * NominalBits;
+        double most = MostSingle * NominalBits;
         QpPoint common = CommonQuality(frame, most, out double share);
         QpPoint limit = BestWithin(FrameType.Inter, frame, most);
         QpPoint point = limit.QIndex < common.QIndex ? limit : common;
@@ -146,8 +158,14 @@ public sealed class RateController
         QpPoint best = _scale.Points[0];
         double bestDistance = double.PositiveInfinity;
         share = 0;
+        int highest = Math.Max(_previousQ, _beforePreviousQ) + MostRise;
         foreach (QpPoint point in _scale.Points)
         {
+            if (point.QIndex > highest)
+            {
+                break;
+            }
+
             double mean = MeanOfPeriod(frame, point.QIndex, most);
             double allowed = Allowed(mean);
             double distance = Math.Abs(Math.Log(mean / allowed));
