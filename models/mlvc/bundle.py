@@ -4,6 +4,7 @@ import base64
 import collections
 import copy
 import hashlib
+import inspect
 import io
 import json
 import tarfile
@@ -181,7 +182,8 @@ def export_graphs(codec, width, height, half_precision=False):
 
 def trace(module, arguments, input_names, output_names):
     """Legacy tracing exporter -> a checked ModelProto without anything that depends on the machine or the day."""
-    legacy = {"dynamo": False} if "dynamo" in torch.onnx.export.__code__.co_varnames else {}  # torch >= 2.5 asks
+    parameters = inspect.signature(torch.onnx.export).parameters
+    legacy = {"dynamo": False} if "dynamo" in parameters else {}  # since torch 2.5
     buffer = io.BytesIO()
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer warns of every size that becomes a constant, as ours shall

@@ -477,10 +477,11 @@ def start_as_dct(codec):
     kept = list(range(16)) + list(range(64, 68)) + list(range(80, 84))
     if n != PICTURE_CHANNELS or y_channels != 4 * len(kept):
         raise ValueError("the DCT start needs N = Y = 96")
-    for name, module in codec.named_modules():
+    for module in codec.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.xavier_normal_(module.weight, gain=0.02)  # small, so that the DCT path rules at first
             nn.init.zeros_(module.bias)
+    for name, module in codec.named_modules():
         if isinstance(module, DepthConvBlock):
             module.dc.gain.fill_(1.0)
             module.ffn.gain.fill_(1.0)
