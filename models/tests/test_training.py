@@ -1,0 +1,73 @@
+import json
+from pathlib import Path
+
+import torch
+
+from evaluate import evaluate_clip
+from mlvc.codec import CodecConfig, build, load_weights, save_weights
+from mlvc.data import Segments, load_clips
+from train import Trainer, main
+
+CONFIG = Path(__file__).parents[1] / "configs" / "mlvc-xs.json"
+SMALL = {"frames": 2, "carry": 2, "batch": 2, "crop": 64, "learning_rate": 1e-3, "prior_learning_rate": 1e-2}
+
+
+def trainer_of(clips, seed=0):
+    training = {**json.loads(CONFIG.read_text())["training"], **SMALL}
+    torch.manual_seed(seed)
+    segments = Segments(clips, seed, 4, 2, 64, 2, 64)
+    return Trainer(build(CodecConfig.load(CONFIG)), training, segments, seed)
+
+
+def test_a_short_run_lowers_the_loss(clip_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("train.WARM_UP_STEPS", 10)
+    trainer = trainer_of(load_clips([clip_folder], tmp_path))
+    first = [trainer.train_step()[0] for _ in range(40)]
+    trainer.step, trainer.carried = 0, None  # the same batches and the same noise once more
+    again = [trainer.train_step()[0] for _ in range(8)]
+    assert sum(again) < 0.9 * sum(first[:8])
+
+
+def test_a_resumed_run_equals_an_uninterrupted_one(clip_folder, tmp_path):
+    clips = load_clips([clip_folder], tmp_path)
+    straight, first, second = (trainer_of(clips) for _ in range(3))
+    for _ in range(5):
+        straight.train_step()
+    for _ in range(3):  # stops inside a segment
+        first.train_step()
+    first.save(tmp_path / "checkpoint.pt")
+    second.restore(tmp_path / "checkpoint.pt")
+    for _ in range(2):
+        second.train_step()
+    for a, b in ((straight.codec, second.codec), (straight.average, second.average)):
+        assert all(torch.equal(x, y) for x, y in zip(a.state_dict().values(), b.state_dict().values()))
+
+
+def test_the_door_trains_stops_resumes_and_exports(clip_folder, tmp_path, capsys):
+    values = [f"{key}={value}" for key, value in SMALL.items()]
+    arguments = ["--run", str(tmp_path / "run"), "--data", str(clip_folder), "--cache", str(tmp_path), "--device", "cpu"]
+    arguments += ["--threads", "1", "--workers", "1", "--export", str(tmp_path / "weights.npz"), "--set", *values]
+    assert main([*arguments, "--steps", "2"]).step == 2
+    assert main([*arguments, "--steps", "5"]).step == 5
+    assert "step 2, cpu" in capsys.readouterr().out
+    codec = load_weights(build(CodecConfig.load(CONFIG)), tmp_path / "weights.npz")
+    (clip,) = load_clips([clip_folder], tmp_path)
+    figures = evaluate_clip(codec, clip, q=40, frames=3)
+    assert figures["kbps"] > 0 and figures["psnr"] > 20
+
+
+def test_published_networks_train_too(clip_folder, tmp_path):
+    path = CONFIG.with_name("mlvc-tiny.json")
+    training = {**json.loads(path.read_text())["training"], **SMALL}
+    segments = Segments(load_clips([clip_folder], tmp_path), 0, 4, 2, 64, 2, 64)
+    trainer = Trainer(build(CodecConfig.load(path)), training, segments)
+    losses = [trainer.train_step()[0] for _ in range(3)]
+    assert all(0 < loss < 1e4 for loss in losses)
+
+
+def test_weights_round_trip_through_npz(tmp_path):
+    torch.manual_seed(1)
+    codec = build(CodecConfig.load(CONFIG))
+    save_weights(codec, tmp_path / "w.npz")
+    other = load_weights(build(CodecConfig.load(CONFIG)), tmp_path / "w.npz")
+    assert all(torch.equal(a, b) for a, b in zip(codec.state_dict().values(), other.state_dict().values()))
