@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Security;
+using System.Text;
+
+namespace MlvcRtc.Lab.Drawing;
+
+/// <summary>One line of a panel. A point whose Y is NaN interrupts it.</summary>
+/// <param name="Colour">CSS colour.</param>
+public sealed record PlotSeries(string Label, string Colour, IReadOnlyList<(double X, double Y)> Points);
+
+/// <summary>One pair of axes; panels stand above each other and share X.</summary>
+/// <param name="YLabel">With the unit.</param>
+/// <param name="YMin">Fixed lower end; null = from the data.</param>
+/// <param name="YMax">Fixed upper end; null = from the data.</param>
+public sealed record PlotPanel(string YLabel, IReadOnlyList<PlotSeries> Series, double? YMin = null, double? YMax = null);
+
+/// <summary>A line plot as an SVG document.</summary>
+/// <param name="XLabel">With the unit.</param>
+/// <param name="Marks">Instants on the X axis at which something happened (a lost packet), drawn through all panels.</param>
+/// <param name="MarkLabel">What the marks mean; empty = none.</param>
+public sealed record LinePlot(string Title, string XLabel, IReadOnlyList<PlotPanel> Panels, IReadOnlyList<double> Marks, string MarkLabel = "")
+{
+    private const int Width = 960, PanelHeight = 220, Left = 76, Right = 24, Top = 58, PanelGap = 34, Bottom = 52;
+    private const string Ink = "#23262b", Faint = "#e4e6ea", MarkColour = "#d9534f";
+
+    public string ToSvg()
+    {
+        int height = Top + (Panels.Count * PanelHeight) + ((Panels.Count - 1) * PanelGap) + Bottom;
+        Axis x = Axis.Covering(Panels.SelectMany(p => p.Series).SelectMany(s => s.Points).Select(p => p.X), null, null, exact: true, Left, Width - Right);
+        StringBuilder svg = new();
+        svg.Append(Culture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {height}\" width=\"{Width}\" height=\"{height}\" ");
+        svg.Append("font-family=\"Inter, 'Segoe UI', 'DejaVu Sans', Arial, sans-serif\" font-size=\"12\">\n");
+        svg.Append(Culture, $"<rect width=\"{Width}\" height=\"{height}\" fill=\"white\"/>\n");
+        Text(svg, Left, 28, Title, "start", "font-size=\"17\" font-weight=\"600\"");
+        for (int i = 0; i < Panels.Count; i++)
+        {
+            int top = Top + (i * (PanelHeight + PanelGap));
+            DrawPanel(svg, Panels[i], x, top, showMarkLabel: i == 0);
+        }
+
+        int foot = height - Bottom;
+        foreach (double tick in x.Ticks)
+        {
+            Text(svg, x.At(tick), foot + 18, x.Format(tick), "middle");
+        }
+
+        Text(svg, (Left + Width - Right) / 2.0, foot + 40, XLabel, "middle");
+        return svg.Append("</svg>\n").ToString();
+    }
+
+    private static CultureInfo Culture => CultureInfo.InvariantCulture;
+
+    private void DrawPanel(StringBuilder svg, PlotPanel panel, Axis x, int top, bool showMarkLabel)
+    {
+        int bottom = top + PanelHeight;
+        Axis y = Axis.Covering(panel.Series.SelectMany(s => s.Points).Select(p => p.Y), panel.YMin, panel.YMax, exact: false, bottom, top);
+        foreach (double tick in y.Ticks)
+        {
+            Line(svg, Left, y.At(tick), Width - Right, y.At(tick), Faint, 1);
+            Text(svg, Left - 8, y.At(tick) + 4, y.Format(tick), "end");
+        }
+
+        foreach (double tick in x.Ticks)
+        {
+            Line(svg, x.At(tick), top, x.At(tick), bottom, Faint, 1);
+        }
+
+        foreach (double mark in Marks)
+        {
+            Line(svg, x.At(mark), top, x.At(mark), bottom, MarkColour, 1, "stroke-opacity=\"0.35\"");
+        }
+
+        foreach (PlotSeries series in panel.Series)
+        {
+            DrawSeries(svg, series, x, y);
+        }
+
+        Line(svg, Left, top, Left, bottom, Ink, 1.2);
+        Line(svg, Left, bottom, Width - Right, bottom, Ink, 1.2);
+        svg.Append(Culture, $"<text transform=\"translate(20 {(top + bottom) / 2}) rotate(-90)\" text-anchor=\"middle\" fill=\"{Ink}\">{SecurityElement.Escape(panel.YLabel)}</text>\n");
+        DrawLegend(svg, panel, top, showMarkLabel && Marks.Count > 0 && MarkLabel.Length > 0);
+    }
+
+    private static void DrawSeries(StringBuilder svg, PlotSeries series, Axis x, Axis y)
+    {
+        svg.Append(Culture, $"<path fill=\"none\" stroke=\"{SecurityElement.Escape(series.Colour)}\" stroke-width=\"1.6\" stroke-linejoin=\"round\" stroke-linecap=\"round\" d=\"");
+        bool pen = false;
+        foreach ((double pointX, double pointY) in series.Points)
+        {
+            if (double.IsNaN(pointY))
+            {
+                pen = false;
+                continue;
+            }
+
+            svg.Append(Culture, $"{(pen ? 'L' : 'M')}{x.At(pointX):0.##} {y.At(pointY):0.##}");
+            pen = true;
+        }
+
+        svg.Append("\"/>\n");
+    }
+
+    private void DrawLegend(StringBuilder svg, PlotPanel panel, int top, bool marks)
+    {
+        // From the right, above the panel, so that no line runs through it.
+        double at = Width - Right;
+        List<(string Label, string Colour)> entries = [.. panel.Series.Select(s => (s.Label, s.Colour))];
+        if (marks)
+        {
+            entries.Add((MarkLabel, MarkColour));
+        }
+
+        foreach ((string label, string colour) in entries.AsEnumerable().Reverse())
+        {
+            Text(svg, at, top - 9, label, "end");
+            at -= (label.Length * 6.6) + 8;
+            Line(svg, at - 18, top - 13, at, top - 13, colour, 2.4);
+            at -= 34;
+        }
+    }
+
+    private static void Line(StringBuilder svg, double x1, double y1, double x2, double y2, string colour, double width, string more = "") =>
+        svg.Append(Culture, $"<line x1=\"{x1:0.##}\" y1=\"{y1:0.##}\" x2=\"{x2:0.##}\" y2=\"{y2:0.##}\" stroke=\"{SecurityElement.Escape(colour)}\" stroke-width=\"{width}\" {more}/>\n");
+
+    private static void Text(StringBuilder svg, double x, double y, string text, string anchor, string more = "") =>
+        svg.Append(Culture, $"<text x=\"{x:0.##}\" y=\"{y:0.##}\" text-anchor=\"{anchor}\" fill=\"{Ink}\" {more}>{SecurityElement.Escape(text)}</text>\n");
+}
