@@ -4,7 +4,6 @@ using MlvcRtc.Call.Statistics;
 using MlvcRtc.Call.Threads;
 using MlvcRtc.Media;
 using MlvcRtc.Rtp;
-using MlvcRtc.Rtp.Packets;
 using MlvcRtc.Rtp.Payload;
 
 namespace MlvcRtc.Call.Sending;
@@ -30,17 +29,16 @@ public sealed class SendPipeline : BackgroundService
 
     private readonly IPacketLink _link;
     private readonly TimeProvider _time;
-    private readonly uint _ssrc;
     private readonly RecyclingQueue<VideoFrame> _captured = new(WaitingPictures, static () => new VideoFrame());
     private readonly WakeSignal _sendWake = new();
     private readonly PacedSender _sender;
     private readonly KeyFrameGate _keyFrames;
+    private readonly FeedbackStage _feedback;
     private readonly EncodeStage _encode;
     private readonly Counter _offered = new();
     private readonly Counter _dropped = new();
     private readonly Counter _handled = new();
     private readonly Counter _unsendable = new();
-    private readonly Counter _requests = new();
 
     public SendPipeline(IVideoEncoder encoder, IFrameBudget budget, TargetRate rate, IPacketLink link, SendOptions options, TimeProvider time)
     {
@@ -49,9 +47,9 @@ public sealed class SendPipeline : BackgroundService
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.FrameInterval, TimeSpan.Zero, nameof(options));
         _link = link;
         _time = time;
-        _ssrc = options.Stream.Ssrc;
         _sender = new PacedSender(link, options.Stream, rate.Kbps);
         _keyFrames = new KeyFrameGate(options.MinKeyFrameInterval ?? KeyFrameGate.DefaultMinInterval);
+        _feedback = new FeedbackStage(_keyFrames, options.Stream.Ssrc);
         _encode = new EncodeStage(encoder, budget, _sender, _keyFrames, rate, options.FrameInterval);
     }
 
@@ -68,7 +66,7 @@ public sealed class SendPipeline : BackgroundService
         _encode.PayloadBytes,
         _sender.PacketsSent,
         _sender.BytesSent,
-        _requests.Value);
+        _feedback.KeyFrameRequests);
 
     /// <summary>Nothing waits: neither a picture for the encoder nor a packet for the network.</summary>
     public bool Idle => _offered.Value == _dropped.Value + _handled.Value && _sender.NextSend is null;
@@ -91,7 +89,7 @@ public sealed class SendPipeline : BackgroundService
     /// <summary>From here on packets of the link are heard.</summary>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        _link.Arrived += OnArrived;
+        _link.Arrived += _feedback.Receive;
         return base.StartAsync(cancellationToken);
     }
 
@@ -110,7 +108,7 @@ public sealed class SendPipeline : BackgroundService
         }
         finally
         {
-            _link.Arrived -= OnArrived;
+            _link.Arrived -= _feedback.Receive;
         }
     }
 
@@ -150,24 +148,6 @@ public sealed class SendPipeline : BackgroundService
             TimeSpan now = MediaClock.Now(_time);
             _sender.SendDue(now);
             _sendWake.Wait(_sender.NextSend - now, stop);
-        }
-    }
-
-    private void OnArrived(ReadOnlySpan<byte> packet, TimeSpan arrival)
-    {
-        if (PacketDemux.Classify(packet) != PacketKind.Rtcp)
-        {
-            return;
-        }
-
-        RtcpReader reader = new(packet);
-        while (reader.TryNext(out RtcpPacket rtcp))
-        {
-            if (PictureLossIndication.TryRead(rtcp, out PictureLossIndication pli) && pli.MediaSsrc == _ssrc)
-            {
-                _requests.Add();
-                _keyFrames.Request(arrival);
-            }
         }
     }
 }

@@ -1,0 +1,209 @@
+using MlvcRtc.Call.Adaptation;
+using MlvcRtc.Call.Receiving;
+using MlvcRtc.Call.Sending;
+using MlvcRtc.Lab.Clips;
+using MlvcRtc.Lab.Network;
+using MlvcRtc.Media;
+using MlvcRtc.Rtp.Payload;
+
+namespace MlvcRtc.Lab.Simulation;
+
+/// <summary>What a simulated call is made of.</summary>
+/// <param name="Forward">Sender to receiver.</param>
+/// <param name="Backward">Receiver to sender: the way of the feedback.</param>
+/// <param name="EncodeTime">Taken for every frame, in place of the machine's real time; below one frame interval.</param>
+/// <param name="DecodeTime">Taken for every frame.</param>
+public sealed record VirtualCallSettings(
+    IVideoEncoder Encoder,
+    IVideoDecoder Decoder,
+    IFrameBudget Budget,
+    TargetRate Rate,
+    IClipReader Source,
+    IVideoSink Sink,
+    LinkConditions Forward,
+    LinkConditions Backward,
+    int Seed,
+    TimeSpan EncodeTime,
+    TimeSpan DecodeTime);
+
+/// <summary>
+/// One direction of a call under virtual time: the same stages as in <see cref="SendPipeline"/> and <see cref="ReceivePipeline"/>, moved
+/// from event to event on one thread. Ten minutes pass in seconds, and the same settings give the same call to the bit.
+/// </summary>
+public sealed class VirtualCall
+{
+    private const uint SenderSsrc = 0x5E4D, ReceiverSsrc = 0x4EC1;  // any two
+
+    private readonly VirtualCallSettings _settings;
+    private readonly VirtualClock _clock = new();
+    private readonly KeyFrameGate _keyFrames = new(KeyFrameGate.DefaultMinInterval);
+    private readonly PacedSender _sender;
+    private readonly EncodeStage _encode;
+    private readonly FeedbackStage _feedback;
+    private readonly KeyFrameRequester _requester = new();
+    private readonly AssembleStage _assemble;
+    private readonly DecodeStage _decode;
+    private readonly VideoFrame _captured = new();
+    private readonly Queue<EncodedFrame> _whole = new();
+    private readonly Stack<EncodedFrame> _free = new();
+    private EncodedFrame? _decoding;
+    private bool _decodedPicture;
+    private TimeSpan _decodedAt;
+    private TimeSpan? _codedAt;
+    private TimeSpan? _nextCapture = TimeSpan.Zero;
+
+    public VirtualCall(VirtualCallSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        _settings = settings;
+        Link = new SimulatedLink(settings.Forward, settings.Backward, settings.Seed, _clock);
+        _sender = new PacedSender(Link.A, new RtpStreamSettings(SenderSsrc), settings.Rate.Kbps);
+        _encode = new EncodeStage(settings.Encoder, settings.Budget, _sender, _keyFrames, settings.Rate, settings.Source.Rate.Interval);
+        _feedback = new FeedbackStage(_keyFrames, SenderSsrc);
+        _assemble = new AssembleStage(Link.B, _requester, ReceiverSsrc, SenderSsrc, PayloadFormat.DefaultPayloadType)
+        {
+            RoundTripTime = settings.Forward.Delay + settings.Backward.Delay,
+        };
+        _decode = new DecodeStage(settings.Decoder, settings.Sink, _requester);
+        Link.A.Arrived += _feedback.Receive;
+        Link.B.Arrived += OnMediaArrived;
+    }
+
+    /// <summary>A coded frame is about to be packetized; valid during the call.</summary>
+    public event Action<EncodedFrame>? FrameEncoded;
+
+    /// <summary>The network; its conditions may be changed between two runs.</summary>
+    public SimulatedLink Link { get; }
+
+    public TimeSpan Now => _clock.Now;
+
+    public EncodeStage Sending => _encode;
+
+    public long BytesSent => _sender.BytesSent;
+
+    public ReceiveStatistics Received => ReceiveStatistics.Read(_assemble, _decode, packetsOverflowed: 0);
+
+    /// <summary>Lets the call go on until <paramref name="end"/>.</summary>
+    public void RunUntil(TimeSpan end)
+    {
+        while (NextEvent() is { } next && next <= end)
+        {
+            _clock.MoveTo(next > Now ? next : Now);
+            Step(Now);
+        }
+
+        _clock.MoveTo(end);
+    }
+
+    private static TimeSpan? Earliest(params ReadOnlySpan<TimeSpan?> instants)
+    {
+        TimeSpan? earliest = null;
+        foreach (TimeSpan? instant in instants)
+        {
+            earliest = earliest is null || instant < earliest ? instant ?? earliest : earliest;
+        }
+
+        return earliest;
+    }
+
+    private TimeSpan? NextEvent() => Earliest(
+        _codedAt ?? _nextCapture, _sender.NextSend, Link.NextArrival, _assemble.NextPoll, _decoding is null ? null : _decodedAt);
+
+    private void Step(TimeSpan now)
+    {
+        Link.Deliver(now);
+        Capture(now);
+        if (_codedAt <= now)
+        {
+            _codedAt = null;
+            FrameEncoded?.Invoke(_encode.Coded);
+            if (!_sender.TryQueue(_encode.Coded, now))
+            {
+                _keyFrames.Force();
+            }
+        }
+
+        _sender.SendDue(now);
+        _assemble.Poll(now);
+        TakeFrames(now);
+        Decode(now);
+        _assemble.AskForHelp(now);
+    }
+
+    private void Capture(TimeSpan now)
+    {
+        if (!(_nextCapture <= now) || _codedAt is not null)
+        {
+            return;
+        }
+
+        if (!_settings.Source.TryRead(_captured))
+        {
+            _nextCapture = null;
+            return;
+        }
+
+        _captured.CaptureTime = now;
+        _nextCapture = now + _settings.Source.Rate.Interval;
+        if (_encode.Encode(_captured, now) == EncodeOutcome.Coded)
+        {
+            _codedAt = now + _settings.EncodeTime;
+        }
+    }
+
+    private void OnMediaArrived(ReadOnlySpan<byte> packet, TimeSpan arrival)
+    {
+        _assemble.Receive(packet, arrival);
+        TakeFrames(arrival);
+    }
+
+    private void TakeFrames(TimeSpan now)
+    {
+        while (true)
+        {
+            EncodedFrame frame = _free.TryPop(out EncodedFrame? used) ? used : new EncodedFrame();
+            if (!_assemble.TryTake(frame, now))
+            {
+                _free.Push(frame);
+                return;
+            }
+
+            if (frame.Type == FrameType.Intra)
+            {
+                _requester.KeyFrameArrived();
+            }
+
+            _whole.Enqueue(frame);
+        }
+    }
+
+    private void Decode(TimeSpan now)
+    {
+        while (true)
+        {
+            if (_decoding is not null)
+            {
+                if (_decodedAt > now)
+                {
+                    return;
+                }
+
+                if (_decodedPicture)
+                {
+                    _decode.Show(_decoding, now);
+                }
+
+                _free.Push(_decoding);
+                _decoding = null;
+            }
+
+            if (!_whole.TryDequeue(out _decoding))
+            {
+                return;
+            }
+
+            _decodedPicture = _decode.Decode(_decoding);
+            _decodedAt = now + _settings.DecodeTime;
+        }
+    }
+}
