@@ -20,7 +20,6 @@ from .codec import (
     LATENT_STRIDE,
     PATCH,
     PICTURE_CHANNELS,
-    Mlvc,
     Symbols,
     bytes_of_picture,
     pack420,
@@ -94,35 +93,23 @@ class EncoderGraph(nn.Module):
         self.codec = codec
 
     def forward(self, x, state, row):
-        if isinstance(self.codec, Mlvc):
-            self.codec.analysis = lambda x, state, ctx, row: self.codec.analysis_of_planes(x, ctx, row)
-            self.codec.synthesis = lambda y_hat, ctx, state, row: (None, self.codec.next_state(y_hat, ctx, state, row)[1])
-            x = x - 0.5
-        else:
-            x = picture_of_bytes(x.to(torch.float32))
-        state, symbols = self.codec.encode(x, state, row)
+        packed = self.codec.config.family == "mlvc-xs"
+        x = picture_of_bytes(x.to(torch.float32)) if packed else x - 0.5
+        state, symbols = self.codec.encode(x, state, row)  # nothing reads mlvc's picture: its recon net is not exported
         return (state, *symbols)
 
 
 class DecoderGraph(nn.Module):
-    """z_raw, y_raw_0, y_raw_1, ref_feature, q_index_shifted -> x_hat, feature"""
+    """z_raw, y_raw_0, y_raw_1, ref_feature, q_index_shifted -> x_hat (as x above), feature"""
 
     def __init__(self, codec):
         super().__init__()
         self.codec = codec
 
     def forward(self, z, s0, s1, state, row):
-        codec = self.codec
-        if isinstance(codec, Mlvc):
-
-            def synthesis(y_hat, ctx, state, row):
-                feature, state = codec.next_state(y_hat, ctx, state, row)
-                return codec.planes_of_feature(feature, row).clamp(-0.5, 0.5) + 0.5, state
-
-            codec.synthesis = synthesis
-            return codec.decode(Symbols(z, s0, s1), state, row)
-        x_hat, state = codec.decode(Symbols(z, s0, s1), state, row)
-        return bytes_of_picture(x_hat).to(torch.uint8), state
+        x_hat, state = self.codec.decode(Symbols(z, s0, s1), state, row)
+        packed = self.codec.config.family == "mlvc-xs"
+        return bytes_of_picture(x_hat).to(torch.uint8) if packed else x_hat.clamp(-0.5, 0.5) + 0.5, state
 
 
 def fold_for_export(codec):

@@ -128,6 +128,14 @@ class Codec(nn.Module):
 
     # --- the transforms; row (B,) int = SHIFTED q index -------------------------------------------------------------------
 
+    def native(self, x):
+        """A packed picture in the layout of this network's graphs (packed itself unless a subclass says otherwise)."""
+        return x
+
+    def packed(self, picture):
+        """The inverse of `native`."""
+        return picture
+
     def context(self, state, row):
         raise NotImplementedError
 
@@ -138,7 +146,7 @@ class Codec(nn.Module):
         raise NotImplementedError
 
     def synthesis(self, y_hat, ctx, state, row):
-        """-> x_hat (unclamped), next state"""
+        """-> x_hat (native layout, unclamped), next state"""
         raise NotImplementedError
 
     # --- shared steps -----------------------------------------------------------------------------------------------------
@@ -217,7 +225,7 @@ class Codec(nn.Module):
         """
         row = q + shift
         ctx_t, ctx = self.context(state, row)
-        y = self.analysis(x, state, ctx, row).float()  # (B, Y, H/16, W/16)
+        y = self.analysis(self.native(x), state, ctx, row).float()  # (B, Y, H/16, W/16)
         z = self.hyper_analysis(self.pad_latent(y)).float()
         z_hat = round_through(z) if self.training else torch.round(z)
         params = self.prior(z_hat, ctx_t).float()  # (B, 2Y, H/16, W/16)
@@ -231,10 +239,10 @@ class Codec(nn.Module):
         for residual, sigma in zip(noisy, self.sigmas(z_hat, *y.shape[-2:])):
             bits = bits + gaussian_bits(residual, sigma).sum((1, 2, 3))
         x_hat, state = self.synthesis(y_hat, ctx, state, row)
-        return FrameResult(Symbols(z_hat, s0, s1), x_hat, state, bits)
+        return FrameResult(Symbols(z_hat, s0, s1), self.packed(x_hat), state, bits)
 
     def encode(self, x, state, row):
-        """The encoder graph: x, state, shifted row -> next state, symbols."""
+        """The encoder graph: x (native layout), state, shifted row -> next state, symbols."""
         ctx_t, ctx = self.context(state, row)
         y = self.analysis(x, state, ctx, row)
         z = torch.round(self.hyper_analysis(self.pad_latent(y)))
@@ -243,7 +251,7 @@ class Codec(nn.Module):
         return state, Symbols(z, s0, s1)
 
     def decode(self, symbols, state, row):
-        """The decoder graph: symbols, state, shifted row -> x_hat (unclamped), next state."""
+        """The decoder graph: symbols, state, shifted row -> x_hat (native layout, unclamped), next state."""
         ctx_t, ctx = self.context(state, row)
         y_hat = self.dequantize(symbols.s0, symbols.s1, self.prior(symbols.z, ctx_t))
         return self.synthesis(y_hat, ctx, state, row)
@@ -311,33 +319,28 @@ class Mlvc(Codec):
         first = self.feature_extractor[:before](self.feature_adaptor(feature))  # (B, N, H/8, W/8)
         return first * row_of(self.q_feature, row), self.feature_extractor[before:](first)
 
-    def analysis(self, x, state, ctx, row):
-        return self.analysis_of_planes(planes_of_packed(x), ctx, row)
+    def native(self, x):
+        return planes_of_packed(x)
 
-    def analysis_of_planes(self, planes, ctx, row):
-        """planes (B, 3, H, W) in −0.5..0.5 -> y (B, Y, H/16, W/16)."""
-        e = self.encoder.patch(functional.pixel_unshuffle(planes, PATCH))
+    def packed(self, picture):
+        return packed_of_planes(picture)
+
+    def analysis(self, x, state, ctx, row):
+        """x: planes (B, 3, H, W) in −0.5..0.5 -> y (B, Y, H/16, W/16)."""
+        e = self.encoder.patch(functional.pixel_unshuffle(x, PATCH))
         e = self.encoder.blocks(torch.cat([e, ctx], 1))
         return self.encoder.down(e * row_of(self.q_encoder, row))
 
     def hyper_analysis(self, y):
         return self.hyper_encoder(y)
 
-    def next_state(self, y_hat, ctx, state, row):
-        """Steps 6 and 7 -> feature, the next state."""
+    def synthesis(self, y_hat, ctx, state, row):
         g = self.decoder.blocks(torch.cat([self.decoder.up(y_hat), ctx], 1))  # (B, N, H/8, W/8)
         memory = state.split([self.config.feature_channels] * 2, 1)[1]
         feature, memory = self.remember(self.decoder.head(g), memory, torch.sigmoid, row)
-        return feature, torch.cat([feature, memory], 1)
-
-    def planes_of_feature(self, feature, row):
-        """Step 8 -> planes (B, 3, H, W), −0.5..0.5 before clamping."""
-        head = self.recon.head(self.recon.blocks(feature) * row_of(self.q_recon, row))
-        return functional.pixel_shuffle(head, PATCH)
-
-    def synthesis(self, y_hat, ctx, state, row):
-        feature, state = self.next_state(y_hat, ctx, state, row)
-        return packed_of_planes(self.planes_of_feature(feature, row)), state
+        state = torch.cat([feature, memory], 1)
+        head = self.recon.head(self.recon.blocks(feature) * row_of(self.q_recon, row))  # (B, 192, H/8, W/8)
+        return functional.pixel_shuffle(head, PATCH), state
 
 
 class MlvcXs(Codec):

@@ -51,7 +51,7 @@ def test_decoder_follows_the_encoder_exactly_at_a_size_that_needs_padding(name):
     with torch.no_grad():
         for n in range(3):
             row = torch.tensor([30 + codec.config.shift(n)])
-            next_state, symbols = codec.encode(x, state, row)
+            next_state, symbols = codec.encode(codec.native(x), state, row)
             _, decoded_state = codec.decode(symbols, state, row)
             assert torch.equal(next_state, decoded_state)
             assert torch.equal(symbols.s0, symbols.s0.round())
