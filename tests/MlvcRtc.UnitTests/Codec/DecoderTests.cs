@@ -109,6 +109,20 @@ public sealed class DecoderTests
     }
 
     [Fact]
+    public void AFailureOfTheDeviceLosesNoState()
+    {
+        using Call call = new();
+        call.Show(call.Encode(0), 0);
+        EncodedFrame coded = call.Encode(1);
+        call.DecoderEngine.FailNextRun = true;
+
+        Assert.Throws<InvalidOperationException>(() => call.Decode(coded));
+
+        call.Show(coded, 1);
+        Assert.True(call.Encoder.LastState.SequenceEqual(call.Decoder.LastState));
+    }
+
+    [Fact]
     public void GarbageIsNeverAPictureAndNeverThrows()
     {
         using Call call = new();

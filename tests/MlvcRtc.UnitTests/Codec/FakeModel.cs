@@ -20,14 +20,17 @@ internal static class FakeModel
     public static ModelBundle Bundle(params (int Width, int Height)[] sizes) => Bundle(Version, sizes);
 
     public static ModelBundle Bundle(ModelVersion version, params (int Width, int Height)[] sizes) =>
-        ModelBundle.Of(version, "fake", 0xFA4E_0001, [.. sizes.Select(Variant).OrderBy(variant => variant.Key, StringComparer.Ordinal)]);
+        ModelBundle.Of(version, "fake", 0xFA4E_0001, [.. sizes.Select(size => Variant(size.Width, size.Height)).OrderBy(variant => variant.Key, StringComparer.Ordinal)]);
 
-    private static ModelVariant Variant((int Width, int Height) size)
+    /// <param name="width">Multiple of 16.</param>
+    /// <param name="height">Multiple of 16.</param>
+    /// <param name="parityPath">A file with a known answer.</param>
+    public static ModelVariant Variant(int width, int height, string? parityPath = null)
     {
         ModelMetadata metadata = new()
         {
-            ModelWidth = size.Width,
-            ModelHeight = size.Height,
+            ModelWidth = width,
+            ModelHeight = height,
             PixelRange = 1,
             QpNum = 64,
             TotalQpNum = 72,
@@ -43,12 +46,12 @@ internal static class FakeModel
         };
         return new ModelVariant
         {
-            EncoderGraphPath = $"encoder {size.Width} {size.Height}",
-            DecoderGraphPath = $"decoder {size.Width} {size.Height}",
-            ParityPath = null,
+            EncoderGraphPath = $"encoder {width} {height}",
+            DecoderGraphPath = $"decoder {width} {height}",
+            ParityPath = parityPath,
             InterfaceType = InterfaceType.PackedI420,
             Metadata = metadata,
-            LatentShape = LatentShape.Of(size.Width, size.Height, 2, 2, 16, 4, 1),
+            LatentShape = LatentShape.Of(width, height, 2, 2, 16, 4, 1),
             QpScale = new QpScale(64, 72, null, ShiftMap, Shifts),
             Gaussian = Tables(128),
             BitEstimator = Tables(128),
