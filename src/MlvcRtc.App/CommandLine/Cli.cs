@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using MlvcRtc.App.Verbs;
 
 namespace MlvcRtc.App.CommandLine;
 
@@ -23,7 +24,7 @@ internal static class Cli
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Surroundings surroundings, CancellationToken cancel = default)
     {
-        RootCommand root = Root();
+        RootCommand root = Root(surroundings);
         ParseResult parsed = root.Parse(arguments.Count == 0 ? ["--help"] : arguments);
         if (parsed.Errors.Count > 0)
         {
@@ -49,9 +50,15 @@ internal static class Cli
             cancel);
     }
 
-    private static RootCommand Root() => new(Description)
+    private static RootCommand Root(Surroundings surroundings) => new(Description)
     {
         SharedOptions.Verbose(),
+        DemoVerb.Create(surroundings),
+        EncodeVerb.Create(surroundings),
+        DecodeVerb.Create(surroundings),
+        InfoVerb.Create(surroundings),
+        BenchVerb.Create(surroundings),
+        ModelsVerb.Create(surroundings),
     };
 
     private static IEnumerable<string> Path(SymbolResult? result) =>

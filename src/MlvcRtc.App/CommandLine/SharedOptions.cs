@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using MlvcRtc.App.Devices;
+using MlvcRtc.Lab.Clips;
 
 namespace MlvcRtc.App.CommandLine;
 
@@ -38,7 +39,7 @@ internal static class SharedOptions
     {
         Description = description,
         HelpName = "N",
-        CustomParser = result => Parse<FrameRate>(result, "pictures per second, 1 .. 1000, for example 30, 29.97 or 30000/1001", FrameRate.TryParse, _ => null),
+        CustomParser = result => Parse<FrameRate>(result, "pictures per second, 1 .. 1000, for example 30, 29.97 or 30000/1001", FrameRateText.TryParse, _ => null),
     };
 
     /// <summary>A whole number within bounds, both included.</summary>

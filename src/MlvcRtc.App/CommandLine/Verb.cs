@@ -1,4 +1,6 @@
 using System.CommandLine;
+using MlvcRtc.Call.Threads;
+using MlvcRtc.Codec.Bundles;
 
 namespace MlvcRtc.App.CommandLine;
 
@@ -27,9 +29,13 @@ internal static class Verb
             terminal.Error.WriteLine("Interrupted; no partial output was left.");
             return ExitCode.Interrupted;
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or DllNotFoundException or PipelineFailedException)
         {
             return Report(terminal, parsed, ExitCode.Failed, error.Message, error);
+        }
+        catch (Exception error) when (error is InvalidDataException or BundleException)
+        {
+            return Report(terminal, parsed, ExitCode.Damaged, error.Message, error);
         }
 #pragma warning disable CA1031 // The last door: whatever happened, the user gets a line and not a stack trace.
         catch (Exception error)

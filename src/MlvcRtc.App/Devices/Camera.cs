@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using MlvcRtc.App.CommandLine;
+using MlvcRtc.Lab.Clips;
 
 namespace MlvcRtc.App.Devices;
 
@@ -47,8 +48,8 @@ internal sealed partial class Camera
 
     public string[] InputArguments(FrameRate rate) =>
         _format == "avfoundation"
-            ? ["-f", _format, "-framerate", rate.ToString(), "-pixel_format", "nv12", "-i", _device]
-            : ["-f", _format, "-framerate", rate.ToString(), "-i", _device];
+            ? ["-f", _format, "-framerate", rate.ToText(), "-pixel_format", "nv12", "-i", _device]
+            : ["-f", _format, "-framerate", rate.ToText(), "-i", _device];
 
     private static string FirstVideoNode() =>
         Directory.EnumerateFiles("/dev", "video*").Order(StringComparer.Ordinal).FirstOrDefault() ?? throw NoCamera();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using MlvcRtc.App.CommandLine;
+using MlvcRtc.Lab.Clips;
 
 namespace MlvcRtc.App.Devices;
 
@@ -50,7 +51,7 @@ internal sealed partial record FfmpegProbe(PictureSize Size, FrameRate Rate)
             && Math.Abs((Math.Abs(degrees) % 180) - 90) < 1;
         Match fps = Fps().Match(stream.Value);
         string rateText = fps.Success ? fps.Groups["fps"].Value : string.Empty;
-        FrameRate rate = FrameRate.TryParse(rateText, out FrameRate stated) ? stated : AssumedRate;
+        FrameRate rate = FrameRateText.TryParse(rateText, out FrameRate stated) ? stated : AssumedRate;
         return new(quarterTurn ? new(height, width) : new(width, height), rate);
     }
 

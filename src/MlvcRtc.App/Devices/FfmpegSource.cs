@@ -1,5 +1,6 @@
 using System.Globalization;
 using MlvcRtc.App.CommandLine;
+using MlvcRtc.Lab.Clips;
 using MlvcRtc.Media;
 
 namespace MlvcRtc.App.Devices;
@@ -67,7 +68,7 @@ internal sealed class FfmpegSource : IPictureSource
             "-hide_banner", "-nostdin", "-loglevel", "error",
             .. camera.InputArguments(rate),
             "-an", "-vf",
-            $"scale={size.Width}:{size.Height}:force_original_aspect_ratio=increase,crop={size.Width}:{size.Height},fps={rate}",
+            $"scale={size.Width}:{size.Height}:force_original_aspect_ratio=increase,crop={size.Width}:{size.Height},fps={rate.ToText()}",
             .. RawOutput,
         ];
         return new(ffmpeg, camera.Name, arguments, size, rate, loop: false, notice: null);
@@ -99,7 +100,7 @@ internal sealed class FfmpegSource : IPictureSource
 
     /// <summary>Always scales: a stream that changes its size half-way then keeps the size that was announced.</summary>
     private static string Filter(PictureSize size, FrameRate? rate) =>
-        $"scale={size.Width}:{size.Height}:flags=bicubic" + (rate is { } wanted ? $",fps={wanted}" : string.Empty);
+        $"scale={size.Width}:{size.Height}:flags=bicubic" + (rate is { } wanted ? $",fps={wanted.ToText()}" : string.Empty);
 
     private int ReadWhole(Span<byte> samples, CancellationToken cancel)
     {

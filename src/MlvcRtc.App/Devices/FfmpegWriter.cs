@@ -1,5 +1,6 @@
 using System.Globalization;
 using MlvcRtc.App.CommandLine;
+using MlvcRtc.Lab.Clips;
 using MlvcRtc.Media;
 
 namespace MlvcRtc.App.Devices;
@@ -30,7 +31,7 @@ internal sealed class FfmpegWriter : IPictureWriter
             ffmpeg.Path,
             [
                 "-hide_banner", "-loglevel", "error", "-y",
-                "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", size.ToString(), "-r", rate.ToString(), "-i", "-",
+                "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", size.ToString(), "-r", rate.ToText(), "-i", "-",
                 .. codec, "-pix_fmt", "yuv420p", "-movflags", "+faststart", "-f", "mp4", _partPath,
             ],
             feed: true);
@@ -63,7 +64,7 @@ internal sealed class FfmpegWriter : IPictureWriter
                 throw Failed(null);
             }
 
-            File.Move(_partPath, _path, overwrite: true);
+            OutputFile.Publish(_path);
             _completed = true;
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
@@ -77,7 +78,7 @@ internal sealed class FfmpegWriter : IPictureWriter
         _child.Dispose();
         if (!_completed)
         {
-            OutputFile.Remove(_partPath);
+            OutputFile.Abandon(_path);
         }
     }
 

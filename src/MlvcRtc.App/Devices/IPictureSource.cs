@@ -1,4 +1,5 @@
 using MlvcRtc.App.CommandLine;
+using MlvcRtc.Lab.Clips;
 using MlvcRtc.Media;
 
 namespace MlvcRtc.App.Devices;

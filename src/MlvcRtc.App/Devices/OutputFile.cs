@@ -9,7 +9,6 @@ namespace MlvcRtc.App.Devices;
 internal sealed class OutputFile : IDisposable
 {
     private readonly string _path;
-    private readonly string _partPath;
     private readonly FileStream _stream;
     private bool _completed;
 
@@ -17,10 +16,9 @@ internal sealed class OutputFile : IDisposable
     public OutputFile(string path)
     {
         _path = path;
-        _partPath = PartPathOf(path);
         try
         {
-            _stream = new(_partPath, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
+            _stream = new(PartPathOf(path), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
@@ -30,9 +28,41 @@ internal sealed class OutputFile : IDisposable
 
     public long Length => _stream.Position;
 
-    /// <summary>The neighbouring name; it keeps the ending, by which some writers choose the format.</summary>
+    /// <summary>The neighbouring name; it keeps the ending, by which some writers choose the format. A device such as /dev/stdout is its own.</summary>
     public static string PartPathOf(string path) =>
-        Path.Combine(Path.GetDirectoryName(path) ?? string.Empty, $".{Path.GetFileNameWithoutExtension(path)}.part{Path.GetExtension(path)}");
+        IsDevice(path)
+            ? path
+            : Path.Combine(Path.GetDirectoryName(path) ?? string.Empty, $".{Path.GetFileNameWithoutExtension(path)}.part{Path.GetExtension(path)}");
+
+    /// <summary>Puts a finished neighbour in place.</summary>
+    public static void Publish(string path)
+    {
+        if (!IsDevice(path))
+        {
+            File.Move(PartPathOf(path), path, overwrite: true);
+        }
+    }
+
+    /// <summary>Removes an unfinished neighbour.</summary>
+    public static void Abandon(string path)
+    {
+        if (IsDevice(path))
+        {
+            return;
+        }
+
+        try
+        {
+            File.Delete(PartPathOf(path));
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            // Nothing more can be done here; the failure that led here is the one to report.
+        }
+    }
+
+    /// <summary>For writers of formats; wrap their calls in <see cref="Guard"/>.</summary>
+    public Stream Stream => _stream;
 
     /// <exception cref="UserError">No space, or the like.</exception>
     public void Write(ReadOnlySpan<byte> bytes)
@@ -47,6 +77,20 @@ internal sealed class OutputFile : IDisposable
         }
     }
 
+    /// <summary>Writes by way of <see cref="Stream"/>.</summary>
+    /// <exception cref="UserError">No space, or the like.</exception>
+    public void Guard(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (IOException cause)
+        {
+            throw CannotWrite(_path, cause);
+        }
+    }
+
     /// <exception cref="UserError">No space, or the like.</exception>
     public void Complete()
     {
@@ -54,7 +98,7 @@ internal sealed class OutputFile : IDisposable
         {
             _stream.Flush();
             _stream.Dispose();
-            File.Move(_partPath, _path, overwrite: true);
+            Publish(_path);
             _completed = true;
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
@@ -79,19 +123,7 @@ internal sealed class OutputFile : IDisposable
             // The last buffer found no space; the file goes away below, and the write that failed first has been reported.
         }
 
-        Remove(_partPath);
-    }
-
-    public static void Remove(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
-        {
-            // Nothing more can be done here; the failure that led here is the one to report.
-        }
+        Abandon(_path);
     }
 
     public static UserError CannotWrite(string path, Exception cause) =>
@@ -103,4 +135,6 @@ internal sealed class OutputFile : IDisposable
         string remedy = full ? "Free some space or write to another disk; no partial file was left." : "Check that the folder exists and may be written.";
         return new(ExitCode.OutputFailed, $"{path} could not be written: {cause.Trim().TrimEnd('.')}. {remedy}", inner);
     }
+
+    private static bool IsDevice(string path) => !OperatingSystem.IsWindows() && Path.GetFullPath(path).StartsWith("/dev/", StringComparison.Ordinal);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using MlvcRtc.App.CommandLine;
 using MlvcRtc.App.Devices;
+using MlvcRtc.Lab.Clips;
 using MlvcRtc.Media;
 
 namespace MlvcRtc.IntegrationTests.App;

@@ -1,22 +1,22 @@
 using System.Globalization;
+using MlvcRtc.Lab.Clips;
 
 namespace MlvcRtc.App.Devices;
 
-/// <summary>Pictures per second as a fraction, so that 30000/1001 keeps its place after an hour.</summary>
-internal readonly record struct FrameRate(int Numerator, int Denominator)
+/// <summary>Frame rates as people and ffmpeg write them, and the instants they lead to.</summary>
+internal static class FrameRateText
 {
-    public double PerSecond => (double)Numerator / Denominator;
+    /// <summary>As ffmpeg's -r takes it: "30" or "30000/1001".</summary>
+    public static string ToText(this FrameRate rate) =>
+        rate.Denominator == 1
+            ? rate.Numerator.ToString(CultureInfo.InvariantCulture)
+            : string.Create(CultureInfo.InvariantCulture, $"{rate.Numerator}/{rate.Denominator}");
 
-    /// <summary>Instant of picture <paramref name="index"/> after picture 0.</summary>
-    public TimeSpan TimeOf(long index) => TimeSpan.FromTicks(index * TimeSpan.TicksPerSecond * Denominator / Numerator);
+    /// <summary>Instant of picture <paramref name="index"/> after picture 0; exact, so that 30000/1001 keeps its place after an hour.</summary>
+    public static TimeSpan TimeOf(this FrameRate rate, long index) =>
+        TimeSpan.FromTicks(index * TimeSpan.TicksPerSecond * rate.Denominator / rate.Numerator);
 
-    /// <summary>As ffmpeg's -r takes it.</summary>
-    public override string ToString() =>
-        Denominator == 1
-            ? Numerator.ToString(CultureInfo.InvariantCulture)
-            : string.Create(CultureInfo.InvariantCulture, $"{Numerator}/{Denominator}");
-
-    /// <summary>Reads "30", "29.97", "30000/1001". Decimals within 0.01 of an NTSC rate (N·1000/1001, SMPTE ST 12) are taken as that rate.</summary>
+    /// <summary>Reads "30", "29.97", "30000/1001"; 1 .. 1000 a second. Decimals within 0.01 of an NTSC rate (N·1000/1001, SMPTE ST 12) are taken as that rate.</summary>
     public static bool TryParse(string text, out FrameRate rate)
     {
         rate = default;

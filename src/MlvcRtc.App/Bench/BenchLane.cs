@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using MlvcRtc.App.Reports;
+using MlvcRtc.Call.Threads;
+using MlvcRtc.Codec;
+
+namespace MlvcRtc.App.Bench;
+
+/// <summary>Mean milliseconds per frame of each stage.</summary>
+internal sealed record StageMs(double Pixels, double Network, double Entropy, double Bitstream)
+{
+    public static StageMs operator +(StageMs left, StageMs right) => new(
+        Math.Round(left.Pixels + right.Pixels, 4),
+        Math.Round(left.Network + right.Network, 4),
+        Math.Round(left.Entropy + right.Entropy, 4),
+        Math.Round(left.Bitstream + right.Bitstream, 4));
+}
+
+/// <summary>One direction of the bench: repeats a frame's work on the calling thread and keeps the time of each.</summary>
+/// <param name="work">Codes or decodes the frame of this number; answers where the time went.</param>
+/// <param name="framesPerSecond">Pace; 0 = as fast as it goes.</param>
+internal sealed class BenchLane(Func<long, StageTimes> work, int framesPerSecond)
+{
+    /// <summary>Frames whose times are kept; 2000 frames/s for 60 s.</summary>
+    private const int Capacity = 120_000;
+
+    private readonly double[] _frameMs = new double[Capacity];
+    private readonly double[] _intervalMs = new double[Capacity];
+    private long _pixels;
+    private long _network;
+    private long _entropy;
+    private long _bitstream;
+    private double _seconds;
+
+    public int Frames { get; private set; }
+
+    /// <summary>Managed bytes that this thread allocated per frame, ONNX Runtime's C# layer included.</summary>
+    public double AllocatedBytesPerFrame { get; private set; }
+
+    public double FramesPerSecond => Frames / _seconds;
+
+    public Percentiles FrameMs => Percentiles.Of(_frameMs.Take(Frames));
+
+    public double MeanMs => Frames == 0 ? 0 : _frameMs.Take(Frames).Average();
+
+    public StageMs StageMs => new(Mean(_pixels), Mean(_network), Mean(_entropy), Mean(_bitstream));
+
+    /// <summary>p99 of how far the interval between two finished frames is from the asked one, or from their mean when there is no pace.</summary>
+    public double IntervalP99DeviationMs
+    {
+        get
+        {
+            double[] intervals = [.. _intervalMs.Take(Frames).Skip(1)];
+            if (intervals.Length == 0)
+            {
+                return 0;
+            }
+
+            double nominal = framesPerSecond > 0 ? 1000.0 / framesPerSecond : intervals.Average();
+            return Percentiles.Of(intervals.Select(interval => Math.Abs(interval - nominal))).P99;
+        }
+    }
+
+    /// <summary>Runs for the time given. The first call warms up: its figures are overwritten by the next.</summary>
+    public void Run(TimeSpan duration, CancellationToken cancel)
+    {
+        Frames = 0;
+        _pixels = _network = _entropy = _bitstream = 0;
+        using WakeSignal never = new();
+        long allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
+        long begun = Stopwatch.GetTimestamp();
+        long previousEnd = begun;
+        while (Stopwatch.GetElapsedTime(begun) < duration && Frames < Capacity)
+        {
+            cancel.ThrowIfCancellationRequested();
+            WaitForTurn(begun, never, cancel);
+            long start = Stopwatch.GetTimestamp();
+            StageTimes times = work(Frames);
+            long end = Stopwatch.GetTimestamp();
+            _frameMs[Frames] = Milliseconds(end - start);
+            _intervalMs[Frames] = Milliseconds(end - previousEnd);
+            previousEnd = end;
+            _pixels += times.Pixels;
+            _network += times.Network;
+            _entropy += times.Entropy;
+            _bitstream += times.Bitstream;
+            Frames++;
+        }
+
+        _seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+        AllocatedBytesPerFrame = Frames == 0 ? 0 : Math.Round((double)(GC.GetAllocatedBytesForCurrentThread() - allocatedBefore) / Frames, 1);
+    }
+
+    private void WaitForTurn(long begun, WakeSignal never, CancellationToken cancel)
+    {
+        if (framesPerSecond == 0)
+        {
+            return;
+        }
+
+        TimeSpan due = TimeSpan.FromSeconds((double)Frames / framesPerSecond);
+        for (TimeSpan early = due - Stopwatch.GetElapsedTime(begun); early > TimeSpan.Zero; early = due - Stopwatch.GetElapsedTime(begun))
+        {
+            never.Wait(early, cancel);
+        }
+    }
+
+    private double Mean(long ticks) => Frames == 0 ? 0 : Math.Round(Milliseconds(ticks) / Frames, 4);
+
+    private static double Milliseconds(long ticks) => ticks * 1000.0 / Stopwatch.Frequency;
+}

@@ -1,0 +1,59 @@
+using Microsoft.Extensions.Hosting;
+using MlvcRtc.App.Devices;
+using MlvcRtc.Call.Sending;
+using MlvcRtc.Call.Threads;
+using MlvcRtc.Media;
+
+namespace MlvcRtc.App.Demo;
+
+/// <summary>
+/// Step 1 of the call: pictures of a source, offered to the sender at their own pace on a thread of its own. The next picture is read before it is due. Ends by
+/// itself at the end of the source or after the asked number of pictures.
+/// </summary>
+internal sealed class CaptureService(IPictureSource source, SendPipeline sending, FrameHistory history, int pictures, TimeProvider time) : BackgroundService
+{
+    private int _captured;
+
+    /// <summary>Pictures offered so far.</summary>
+    public int Captured => Volatile.Read(ref _captured);
+
+    /// <summary>Ends with the source, or fails with what was wrong with it.</summary>
+    public Task Completion { get; private set; } = Task.CompletedTask;
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        Task started = base.StartAsync(cancellationToken);
+        Completion = ExecuteTask ?? Task.CompletedTask;
+        return started;
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        DedicatedThread.RunTogetherAsync(stoppingToken, ("mlvc capture", CaptureLoop));
+
+    private void CaptureLoop(CancellationToken stop)
+    {
+        VideoFrame picture = new();
+        if (!source.Read(picture, stop))
+        {
+            return;
+        }
+
+        using WakeSignal never = new();
+        TimeSpan begin = MediaClock.Now(time);
+        bool more = true;
+        for (int index = 0; more && index < pictures; index++)
+        {
+            TimeSpan due = begin + source.Rate.TimeOf(index);
+            for (TimeSpan now = MediaClock.Now(time); now < due; now = MediaClock.Now(time))
+            {
+                never.Wait(due - now, stop);
+            }
+
+            picture.CaptureTime = MediaClock.Now(time);
+            history.Add(picture);
+            sending.Offer(picture);
+            Volatile.Write(ref _captured, index + 1);
+            more = source.Read(picture, stop);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+using Microsoft.Extensions.Hosting;
+using MlvcRtc.App.CommandLine;
+using MlvcRtc.App.Devices;
+using MlvcRtc.App.Reports;
+using MlvcRtc.Call.Adaptation;
+using MlvcRtc.Call.Receiving;
+using MlvcRtc.Call.Sending;
+using MlvcRtc.Codec;
+using MlvcRtc.Codec.Bundles;
+using MlvcRtc.Codec.Onnx;
+using MlvcRtc.Codec.RateControl;
+using MlvcRtc.Lab.Network;
+using MlvcRtc.Media;
+using MlvcRtc.Rtp;
+
+namespace MlvcRtc.App.Demo;
+
+/// <summary>How one direction is set up.</summary>
+/// <param name="Name">For people: "A to B".</param>
+/// <param name="Kbps">Coded video, kbit/s.</param>
+/// <param name="Pictures">To capture.</param>
+/// <param name="SenderSsrc">Of the video.</param>
+/// <param name="ReceiverSsrc">Of the feedback.</param>
+internal sealed record DirectionSettings(string Name, int Kbps, int Pictures, uint SenderSsrc, uint ReceiverSsrc);
+
+/// <summary>
+/// One direction of the demo call, end to end: source, encoder and sending half at one end; receiving half, decoder and viewer at the other. Owns
+/// all of them but the source and the links.
+/// </summary>
+internal sealed class DemoDirection : IDisposable
+{
+    /// <summary>Longest capture-to-presentation time that can still be compared.</summary>
+    private static readonly TimeSpan LongestLatency = TimeSpan.FromSeconds(3);
+
+    private readonly DirectionSettings _settings;
+    private readonly DemoSettings _demo;
+    private readonly IPictureSource _source;
+    private readonly Encoder _encoder;
+    private readonly Decoder _decoder;
+    private readonly StateLedger _ledger = new();
+    private readonly Viewer _viewer;
+
+    public DemoDirection(
+        DirectionSettings settings,
+        DemoSettings demo,
+        IPictureSource source,
+        ModelBundle bundle,
+        (IPacketLink Sender, IPacketLink Receiver) ends,
+        (PictureSpool? Spool, Moments? Moments) keepers,
+        TimeProvider time)
+    {
+        _settings = settings;
+        _demo = demo;
+        _source = source;
+        _encoder = new(bundle, new OnnxEngine());
+        _decoder = new([bundle], new OnnxEngine());
+        FrameHistory history = new((int)Math.Ceiling(source.Rate.PerSecond * LongestLatency.TotalSeconds));
+        _viewer = new(source.Size, history, _ledger, _decoder, keepers.Spool, keepers.Moments);
+        ModelChoice choice = ModelSelection.Choose(bundle.Models, source.Size.Width, source.Size.Height);
+        RateControlOptions rate = new()
+        {
+            TargetKbps = settings.Kbps,
+            FramesPerSecond = source.Rate.PerSecond,
+            PixelsPerFrame = choice.PictureWidth * choice.PictureHeight,
+        };
+        Sending = new(
+            _encoder,
+            new CodecFrameBudget(new(rate, choice.Model.QpScale)),
+            new TargetRate(settings.Kbps),
+            ends.Sender,
+            new SendOptions(new(settings.SenderSsrc), source.Rate.Interval),
+            time);
+        Sending.FrameEncoded += coded => _ledger.Enter(coded.FrameId, _encoder.LastState);
+        Receiving = new(_decoder, _viewer, ends.Receiver, new ReceiveOptions(settings.ReceiverSsrc, settings.SenderSsrc), time) { RoundTripTime = demo.RoundTrip };
+        Capture = new(source, Sending, history, settings.Pictures, time);
+    }
+
+    public string Name => _settings.Name;
+
+    public SendPipeline Sending { get; }
+
+    public ReceivePipeline Receiving { get; }
+
+    public CaptureService Capture { get; }
+
+    /// <summary>Sum in dB (6:1:1) and number of the compared pictures so far.</summary>
+    public (double SumDb, int Count) Psnr => _viewer.Psnr;
+
+    /// <summary>Loads the graphs at both ends and lets the JIT see the way once, so that the call does not begin with a stall. The call starts with a key frame of its own.</summary>
+    public void WarmUp()
+    {
+        VideoFrame grey = new(_source.Size.Width, _source.Size.Height);
+        grey.Samples.Fill(128);
+        VideoFrame shown = new();
+        EncodedFrame coded = new();
+        for (int i = 0; i < 3; i++)
+        {
+            EncodeStatus encoded = _encoder.Encode(grey, new EncodeRequest(Qp: 40), coded);
+            DecodeStatus decoded = encoded == EncodeStatus.Ok ? _decoder.Decode(coded.Payload, shown) : DecodeStatus.Ok;
+            if (encoded != EncodeStatus.Ok || decoded != DecodeStatus.Ok)
+            {
+                throw new UserError(ExitCode.Failed, $"The codec cannot take {_source.Size} pictures ({encoded}, {decoded} {_decoder.LastError}).");
+            }
+        }
+    }
+
+    /// <param name="counts">What the simulated network did to this direction.</param>
+    public DirectionReport Report(LinkCounts counts)
+    {
+        SendStatistics sent = Sending.Statistics;
+        ReceiveStatistics received = Receiving.Statistics;
+        double seconds = Capture.Captured / _source.Rate.PerSecond;
+        (double sumDb, int compared) = _viewer.Psnr;
+        return new()
+        {
+            Seconds = Math.Round(seconds, 3),
+            Width = _source.Size.Width,
+            Height = _source.Size.Height,
+            Fps = Math.Round(_source.Rate.PerSecond, 3),
+            FramesCaptured = (int)sent.FramesCaptured,
+            FramesDropped = (int)sent.FramesDropped,
+            FramesSkipped = (int)sent.FramesSkipped,
+            FramesEncoded = (int)sent.FramesEncoded,
+            FramesDecoded = (int)received.FramesDecoded,
+            DecodedRatio = sent.FramesEncoded == 0 ? 0 : Math.Round((double)received.FramesDecoded / sent.FramesEncoded, 4),
+            SendKbps = seconds == 0 ? 0 : Math.Round(sent.BytesSent * 8 / 1000.0 / seconds, 1),
+            TargetKbps = _settings.Kbps,
+            LossPercent = _demo.LossPercent,
+            RttMs = _demo.RoundTrip.TotalMilliseconds,
+            PacketsSent = sent.PacketsSent,
+            PacketsLost = counts.Lost + counts.Overflowed,
+            MeanPsnrDb = compared == 0 ? 0 : Math.Round(sumDb / compared, 2),
+            FreezeCount = received.FreezeCount,
+            FreezeMsTotal = Math.Round(received.FreezeTotal.TotalMilliseconds, 1),
+            Recoveries = (int)received.Recoveries,
+            KeyFrames = (int)sent.KeyFrames,
+            KeyFrameRequests = (int)received.KeyFrameRequests,
+            LatencyMs = new(Math.Round(received.LatencyP50.TotalMilliseconds, 1), Math.Round(received.LatencyP95.TotalMilliseconds, 1)),
+            StateMismatches = _ledger.Mismatches,
+            StatesCompared = _ledger.Compared,
+        };
+    }
+
+    /// <summary>The services must have stopped.</summary>
+    public void Dispose()
+    {
+        Capture.Dispose();
+        _encoder.Dispose();
+        _decoder.Dispose();
+    }
+}
