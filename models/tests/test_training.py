@@ -52,7 +52,7 @@ def test_the_door_trains_stops_resumes_and_exports(clip_folder, tmp_path, capsys
     assert "step 2, cpu" in capsys.readouterr().out
     codec = load_weights(build(CodecConfig.load(CONFIG)), tmp_path / "weights.npz")
     (clip,) = load_clips([clip_folder], tmp_path)
-    figures = evaluate_clip(codec, clip, q=40, frames=3)
+    (figures,) = evaluate_clip(codec, clip, [40], frames=3)
     assert figures["kbps"] > 0 and figures["psnr"] > 20
 
 
