@@ -14,9 +14,10 @@ internal readonly struct BundleJson(string place, JsonElement element)
         try
         {
             using JsonDocument document = JsonDocument.Parse(utf8);
+            CheckText(document.RootElement);
             return new BundleJson(place, document.RootElement.Clone()).Require(JsonValueKind.Object, "an object");
         }
-        catch (JsonException broken)
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
         {
             throw new BundleException($"{place}: not valid JSON ({broken.Message}). The bundle is damaged; fetch it again.", broken);
         }
@@ -73,6 +74,33 @@ internal readonly struct BundleJson(string place, JsonElement element)
     public BundleJson Require(JsonValueKind kind, string words) => Element.ValueKind == kind ? this : throw Wrong(words);
 
     private JsonElement Element { get; } = element;
+
+    /// <summary>The parser finds bytes that are no text only when a string is read: reads all of them, so that nothing later throws.</summary>
+    /// <exception cref="InvalidOperationException">A name or string is not valid UTF-8, or holds half a surrogate pair.</exception>
+    private static void CheckText(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (JsonProperty property in element.EnumerateObject())
+                {
+                    _ = property.Name;
+                    CheckText(property.Value);
+                }
+
+                break;
+            case JsonValueKind.Array:
+                foreach (JsonElement item in element.EnumerateArray())
+                {
+                    CheckText(item);
+                }
+
+                break;
+            case JsonValueKind.String:
+                _ = element.GetString();
+                break;
+        }
+    }
 
     private BundleJson Member(string key) => Find(key) ?? throw new BundleException($"{Place}: the key \"{key}\" is missing.");
 
