@@ -9,10 +9,12 @@ public sealed class Bundles : IDisposable
 
     public Bundles()
     {
-        string root = FindRoot();
-        Xs = ModelBundle.Open(Newest(Path.Combine(root, "models", "bundles"), "mlvc-xs-*.tar"), _cache.FullName);
-        Official = ModelBundle.Open(Newest(Path.Combine(root, "tests", "bundles"), "official-layout-*.tar"), _cache.FullName);
+        Xs = ModelBundle.Open(Newest(Path.Combine(Root, "models", "bundles"), "mlvc-xs-*.tar"), _cache.FullName);
+        Official = ModelBundle.Open(Newest(Path.Combine(Root, "tests", "bundles"), "official-layout-*.tar"), _cache.FullName);
     }
+
+    /// <summary>The checkout.</summary>
+    public static string Root { get; } = FindRoot();
 
     /// <summary>The trained model of this repository.</summary>
     public ModelBundle Xs { get; }
