@@ -10,8 +10,8 @@ public static class PictureSheet
     private const int LabelScale = 2;
     private const int StripHeight = (BitmapFont.CellHeight * LabelScale) + 10;
 
-    /// <param name="rows">At least one picture; sizes may differ.</param>
-    public static RgbImage Compose(params IReadOnlyList<LabelledPicture>[] rows)
+    /// <param name="rows">At least one row, each of at least one picture; sizes may differ.</param>
+    public static RgbImage Compose(IReadOnlyList<IReadOnlyList<LabelledPicture>> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
         int width = rows.Max(row => row.Sum(cell => cell.Picture.Width + Gap)) + Gap;

@@ -1,0 +1,87 @@
+using MlvcRtc.Call.Adaptation;
+using MlvcRtc.Call.Receiving;
+using MlvcRtc.Lab.Clips;
+using MlvcRtc.Lab.Network;
+using MlvcRtc.Lab.Simulation;
+using MlvcRtc.Lab.TestCodec;
+using MlvcRtc.Media;
+using MlvcRtc.Rtp.Payload;
+
+namespace MlvcRtc.UnitTests.Call;
+
+/// <summary>
+/// A simulated call that states only what differs from the ordinary: 640x360 at 30 frames/s, 300 kbit/s, 80 ms round trip, a
+/// perfect network, 8 ms to encode and 6 ms to decode.
+/// </summary>
+internal sealed class TestCall
+{
+    private static readonly FrameRate Rate = new(30, 1);
+
+    private readonly List<(ushort FrameId, FrameType Type)> _packetFrames = [];
+    private VirtualCall? _call;
+
+    public LinkConditions Forward { get; init; } = new() { Delay = TimeSpan.FromMilliseconds(40) };
+
+    public LinkConditions Backward { get; init; } = new() { Delay = TimeSpan.FromMilliseconds(40) };
+
+    public TargetRate Target { get; init; } = new(300);
+
+    public int Seed { get; init; } = 1;
+
+    public Viewer Viewer { get; } = new();
+
+    public VirtualCall Call => _call ??= Make();
+
+    /// <summary>FRAME_ID that the n-th packet carries.</summary>
+    public ushort FrameOfPacket(int packet) => _packetFrames[packet].FrameId;
+
+    public TestCall RunUntil(double seconds)
+    {
+        Call.RunUntil(TimeSpan.FromSeconds(seconds));
+        return this;
+    }
+
+    private VirtualCall Make()
+    {
+        VirtualCall call = new(new VirtualCallSettings(
+            new TestEncoder(), new TestDecoder(), new TestBudget(Rate.Interval, 640, 360), Target, new GreyClip(), Viewer,
+            Forward, Backward, Seed, TimeSpan.FromMilliseconds(8), TimeSpan.FromMilliseconds(6)));
+        call.FrameEncoded += frame => _packetFrames.AddRange(Enumerable.Repeat((frame.FrameId, frame.Type), Packetizer.CountPackets(frame)));
+        return call;
+    }
+
+    private sealed class GreyClip : IClipReader
+    {
+        private int _index;
+
+        public int Width => 640;
+
+        public int Height => 360;
+
+        public FrameRate Rate => TestCall.Rate;
+
+        public bool TryRead(VideoFrame picture)
+        {
+            picture.Resize(Width, Height);
+            picture.Samples.Fill((byte)(16 + (_index++ % 200)));
+            return true;
+        }
+    }
+}
+
+/// <summary>Notes what is on the screen, and when.</summary>
+internal sealed class Viewer : IVideoSink
+{
+    public List<PresentedFrame> Shown { get; } = [];
+
+    public IEnumerable<int> ShownIds => Shown.Select(frame => (int)frame.FrameId);
+
+    /// <summary>The longest time without a new picture.</summary>
+    public TimeSpan LongestGap => Shown.Zip(Shown.Skip(1), (one, next) => next.PresentedAt - one.PresentedAt).Max();
+
+    public void Present(VideoFrame picture, in PresentedFrame info)
+    {
+        Assert.Equal((640, 360), (picture.Width, picture.Height));
+        Shown.Add(info);
+    }
+}
