@@ -26,8 +26,8 @@ public sealed class AccessUnitParser
 
     /// <summary>Reads one access unit, or parameter sets by themselves.</summary>
     /// <param name="accessUnit">NAL units, each after a start code; the first one may come without. A frame must be the last.</param>
-    /// <param name="frame">The frame when the answer is Ok; valid until the next call, except its data (see <see cref="ParsedFrame.EncodedData"/>).</param>
-    public BitstreamStatus Parse(ReadOnlySpan<byte> accessUnit, out ParsedFrame frame)
+    /// <param name="frame">The frame when the answer is Ok; its data are valid until the next call.</param>
+    public BitstreamStatus Parse(scoped ReadOnlySpan<byte> accessUnit, out ParsedFrame frame)
     {
         frame = default;
         SequenceParameterSet? sps = _sps;
@@ -100,7 +100,7 @@ public sealed class AccessUnitParser
     }
 
     private BitstreamStatus ReadFrame(
-        ReadOnlySpan<byte> nalu, NaluType type, int temporalId, SequenceParameterSet? heldSps, PictureParameterSet? heldPps, out ParsedFrame frame)
+        scoped ReadOnlySpan<byte> nalu, NaluType type, int temporalId, SequenceParameterSet? heldSps, PictureParameterSet? heldPps, out ParsedFrame frame)
     {
         frame = default;
         BitReader bits = new(Unescape(nalu));
@@ -135,7 +135,7 @@ public sealed class AccessUnitParser
     }
 
     /// <summary>What follows the NAL unit header, without emulation prevention; valid until the next call.</summary>
-    private ReadOnlySpan<byte> Unescape(ReadOnlySpan<byte> nalu)
+    private ReadOnlySpan<byte> Unescape(scoped ReadOnlySpan<byte> nalu)
     {
         if (_payload.Length < nalu.Length)
         {

@@ -39,7 +39,7 @@ public sealed class AccessUnitWriter
     /// <returns>The access unit; valid until the next call.</returns>
     /// <exception cref="ArgumentException">A value does not fit the syntax. Nothing was changed.</exception>
     /// <exception cref="InvalidOperationException">A predicted frame before the first IDR, or with other sequence parameters than the last IDR's.</exception>
-    public ReadOnlySpan<byte> Write(in SequenceParameterSet wanted, in FrameHeader header, ReadOnlySpan<byte> encodedData)
+    public ReadOnlySpan<byte> Write(scoped in SequenceParameterSet wanted, scoped in FrameHeader header, scoped ReadOnlySpan<byte> encodedData)
     {
         Check(wanted, header, encodedData);
         bool sameSps = _sps is { } held && (wanted with { Id = held.Id }) == held;
@@ -119,7 +119,7 @@ public sealed class AccessUnitWriter
         bool known = header.NaluType is NaluType.TrailN or NaluType.TrailR or NaluType.TsaN or NaluType.TsaR or NaluType.IdrNLp;
         bool indexed = header.IsIdr
             ? header is { FrameIndex: 0, ReferenceIndex: 0, TemporalId: 0, FeatureReset: false }
-            : (uint)header.FrameIndex < limit && (uint)header.ReferenceIndex < limit && (uint)header.TemporalId < (uint)wanted.MaxTemporalLayers;
+            : (uint)header.FrameIndex < limit && (uint)header.ReferenceIndex < limit && (uint)header.TemporalId < (uint)wanted.MaxTemporalLayers && header.TemporalId <= FrameHeader.MaxTemporalId;
         bool slots = true;
         for (int slot = 0; slot < LtrTable.Capacity; slot++)
         {
@@ -129,7 +129,7 @@ public sealed class AccessUnitWriter
         if (!known || !indexed || !slots || header.Qp is < 0 or > FrameHeader.MaxQp)
         {
             throw new ArgumentException(
-                $"{header} does not fit the syntax: a picture type, QP 0..{FrameHeader.MaxQp}, indices below {limit}, temporal id below {wanted.MaxTemporalLayers}, and zeros in an IDR.",
+                $"{header} does not fit the syntax: a picture type, QP 0..{FrameHeader.MaxQp}, indices below {limit}, temporal id below {int.Min(wanted.MaxTemporalLayers, FrameHeader.MaxTemporalId + 1)}, and zeros in an IDR.",
                 nameof(header));
         }
 

@@ -20,6 +20,9 @@ public readonly record struct FrameHeader(
     /// <summary>Quantisation parameters run 0 (best) .. 51.</summary>
     public const int MaxQp = 51;
 
+    /// <summary>temporal_id_plus1 has 3 bits, so that the eighth layer an SPS can announce cannot be used.</summary>
+    public const int MaxTemporalId = 6;
+
     /// <summary>Predicted from the all-zero state; all other references are dropped.</summary>
     public bool IsIdr => NaluType == NaluType.IdrNLp;
 }
