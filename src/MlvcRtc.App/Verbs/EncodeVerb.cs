@@ -42,7 +42,7 @@ internal static class EncodeVerb
         Command command = new("encode", Description) { input, output, qp, kbps, size, rate, frames, gop, layers, ltr, model, json };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(qp) is not null && result.GetValue(kbps) is not null)
+            if (result.GetResult(qp) is not null && result.GetResult(kbps) is not null)
             {
                 result.AddError("--qp and --kbps exclude each other: choose constant quality or constant rate.");
             }

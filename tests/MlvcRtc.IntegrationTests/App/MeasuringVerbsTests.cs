@@ -1,0 +1,110 @@
+using System.Text.Json;
+using MlvcRtc.App.Devices;
+
+namespace MlvcRtc.IntegrationTests.App;
+
+/// <summary>The verbs that measure: they end by themselves, leave their files, and keep the names in their reports.</summary>
+public sealed class MeasuringVerbsTests : IDisposable
+{
+    private static readonly string[] CommonNames = ["tool", "version", "commit", "machine", "date_utc", "command", "model"];
+
+    private readonly ScratchFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_demo_call_over_a_lossy_network_ends_and_leaves_video_sheet_plot_and_report()
+    {
+        string folder = _folder["demo"];
+
+        Program run = (await Program.RunAsync(
+            "demo", "--seconds", "4", "--loss", "5", "--rtt", "60", "--kbps", "150", "--size", "160x128", "--seed", "7", "--output", folder)).AssertSucceeds();
+
+        Assert.Contains("A to B", run.Out, StringComparison.Ordinal);
+        Assert.Equal(
+            ["psnr-bitrate.svg", "received.mp4", "report.json", "side-by-side.png"],
+            Directory.GetFiles(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+        JsonElement report = Read(Path.Combine(folder, "report.json"));
+        AssertNames(
+            report,
+            [
+                .. CommonNames, "seconds", "frames_captured", "frames_encoded", "frames_decoded", "decoded_ratio", "send_kbps", "loss_percent", "rtt_ms",
+                "mean_psnr_db", "freeze_count", "freeze_ms_total", "recoveries", "key_frames", "latency_ms", "state_mismatches",
+            ]);
+        AssertNames(report.GetProperty("latency_ms"), ["p50", "p95"]);
+        AssertNames(report.GetProperty("machine"), ["cpu", "cores", "os"]);
+        AssertNames(report.GetProperty("model"), ["id", "sha256"]);
+        Assert.Equal(96, report.GetProperty("frames_captured").GetInt32());
+        Assert.True(report.GetProperty("frames_decoded").GetInt32() > 0);
+        Assert.Equal(0, report.GetProperty("state_mismatches").GetInt32());
+        Assert.Equal(report.GetProperty("frames_decoded").GetInt32(), report.GetProperty("states_compared").GetInt32());
+        Assert.True(report.GetProperty("mean_psnr_db").GetDouble() > 25);
+
+        FfmpegProbe video = FfmpegProbe.Of(ScratchFolder.Ffmpeg, Path.Combine(folder, "received.mp4"));
+        Assert.Equal((160, 128, 24.0), (video.Size.Width, video.Size.Height, video.Rate.PerSecond));
+    }
+
+    [Fact]
+    public async Task A_demo_that_is_interrupted_stops_and_says_so()
+    {
+        using CancellationTokenSource cancel = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        Task<Program> running = Program.RunUntilAsync(["demo", "--seconds", "600", "--size", "64x64", "--output", _folder["demo"]], cancel.Token);
+        await cancel.CancelAsync();
+
+        Program run = await running;
+
+        Assert.Equal(130, run.ExitCode);
+        Assert.Contains("Interrupted", run.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.Exists(_folder["demo"]) ? Directory.GetFiles(_folder["demo"]) : []);
+    }
+
+    [Fact]
+    public async Task Bench_reports_both_directions_stages_and_the_bare_graphs()
+    {
+        Program run = (await Program.RunAsync("bench", "--size", "64x64", "--seconds", "0.5", "--json", _folder["bench.json"])).AssertSucceeds();
+
+        Assert.Contains("encode:", run.Out, StringComparison.Ordinal);
+        JsonElement report = Read(_folder["bench.json"]);
+        AssertNames(
+            report,
+            [
+                .. CommonNames, "width", "height", "mode", "encode_fps", "decode_fps", "encode_ms", "decode_ms", "stage_ms", "allocated_bytes_per_frame",
+                "frame_interval_p99_deviation_ms", "bare_encode_ms", "bare_decode_ms", "ratio_to_bare",
+            ]);
+        AssertNames(report.GetProperty("encode_ms"), ["p50", "p95", "p99"]);
+        AssertNames(report.GetProperty("stage_ms"), ["pixels", "network", "entropy", "bitstream"]);
+        Assert.True(report.GetProperty("encode_fps").GetDouble() > 0);
+        Assert.True(report.GetProperty("decode_fps").GetDouble() > 0);
+    }
+
+    [Fact]
+    public async Task The_program_lists_and_verifies_its_own_bundle()
+    {
+        Program list = (await Program.RunAsync("models", "list")).AssertSucceeds();
+        Program verify = (await Program.RunAsync("models", "verify", "--json", _folder["verify.json"])).AssertSucceeds();
+
+        Assert.Contains("mlvc-xs", list.Out, StringComparison.Ordinal);
+        Assert.Contains("passed", verify.Out, StringComparison.Ordinal);
+        Assert.True(Read(_folder["verify.json"]).GetProperty("passed").GetBoolean());
+    }
+
+    [Theory]
+    [InlineData("demo")]
+    [InlineData("encode")]
+    [InlineData("decode")]
+    [InlineData("info")]
+    [InlineData("bench")]
+    [InlineData("models")]
+    public async Task Every_verb_explains_itself_with_examples(string verb)
+    {
+        Program run = (await Program.RunAsync(verb, "--help")).AssertSucceeds();
+
+        Assert.Contains("Examples:", run.Out, StringComparison.Ordinal);
+        Assert.Contains($"mlvcrtc {verb}", run.Out, StringComparison.Ordinal);
+    }
+
+    private static JsonElement Read(string path) => JsonDocument.Parse(File.ReadAllText(path)).RootElement;
+
+    private static void AssertNames(JsonElement element, IEnumerable<string> names) =>
+        Assert.All(names, name => Assert.True(element.TryGetProperty(name, out _), $"the report lacks {name}"));
+}
