@@ -71,7 +71,7 @@ public sealed class SyntheticScene : IClipReader
         Ellipse(picture, x - (sway / 4), 690, 90, 150, 140, 112, 150, textured: 4);     // neck
         Ellipse(picture, x, y - 40, 205, 270, 42, 124, 134, textured: 16);              // hair
         Ellipse(picture, x, y, 180, 240, 168, 108, 154, textured: 6);                   // face
-        int lid = milliseconds % 3700 < 130 ? 4 : 20;
+        int lid = (milliseconds + 1500) % 3700 < 130 ? 4 : 20;
         foreach (int side in (ReadOnlySpan<int>)[-70, 70])
         {
             Ellipse(picture, x + side, y - 40, 36, lid, 225, 128, 128, textured: 0);

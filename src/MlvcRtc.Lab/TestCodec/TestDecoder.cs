@@ -54,14 +54,26 @@ public sealed class TestDecoder : IVideoDecoder
     private static void Draw(ReadOnlySpan<byte> mosaic, TestPayload unit, VideoFrame picture)
     {
         picture.Resize(unit.Width, unit.Height);
+        Span<byte> drawn = default;
+        int drawnTiles = -1;
         for (int y = 0; y < unit.Height; y++)
         {
             Span<byte> row = picture.Y.Slice(y * unit.Width, unit.Width);
-            ReadOnlySpan<byte> tiles = mosaic.Slice(y * TestPayload.MosaicSide / unit.Height * TestPayload.MosaicSide, TestPayload.MosaicSide);
+            int tiles = y * TestPayload.MosaicSide / unit.Height;
+            if (tiles == drawnTiles)
+            {
+                drawn.CopyTo(row);
+                continue;
+            }
+
+            ReadOnlySpan<byte> colours = mosaic.Slice(tiles * TestPayload.MosaicSide, TestPayload.MosaicSide);
             for (int x = 0; x < row.Length; x++)
             {
-                row[x] = tiles[x * TestPayload.MosaicSide / row.Length];
+                row[x] = colours[x * TestPayload.MosaicSide / row.Length];
             }
+
+            drawn = row;
+            drawnTiles = tiles;
         }
 
         picture.U.Fill(128);
