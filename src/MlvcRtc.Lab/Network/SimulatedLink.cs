@@ -56,7 +56,16 @@ public sealed class SimulatedLink
     public LinkCounts CountsBToA => Guarded(() => _bToA.Counts);
 
     /// <summary>When <see cref="Deliver"/> has something to do; null = nothing flies.</summary>
-    public TimeSpan? NextArrival => Guarded(() => Earlier(_aToB.NextArrival, _bToA.NextArrival));
+    public TimeSpan? NextArrival
+    {
+        get
+        {
+            lock (_guard)
+            {
+                return Earlier(_aToB.NextArrival, _bToA.NextArrival);
+            }
+        }
+    }
 
     /// <summary>Hands over what is here by <paramref name="now"/>, in order of arrival. One thread at a time.</summary>
     public void Deliver(TimeSpan now)

@@ -18,17 +18,12 @@ public sealed class FrameAssembler
     /// <summary>Fragments in flight at most: four frames of the largest size, 1.2 MB.</summary>
     public const int MaxFragments = 4 * PayloadFormat.MaxFragments;
 
-    /// <summary>A hole is believed after this many later packets (docs/payload-format.md §5).</summary>
-    private const int LaterPackets = 2;
-
     /// <summary>Packets from so far in the past, this often in a row, mean that the sender began to count anew (compare MAX_DROPOUT in RFC 3550 A.1).</summary>
     private const int RestartDistance = 3000, RestartPackets = 3;
 
-    /// <summary>A hole is believed this long after the first later packet, or after a quarter of the round trip if that is shorter.</summary>
-    private static readonly TimeSpan MaxHoleAge = TimeSpan.FromMilliseconds(10);
-
     private readonly FragmentPool _pool = new(MaxFragments);
     private readonly PartialFrame[] _frames = new PartialFrame[MaxFrames];
+    private readonly HoleWatch _hole = new();
     private readonly ReferenceTracker _delivered = new();
     private readonly Queue<LostFrames> _lost = new();
     private readonly int _maxFrameBytes;
@@ -37,9 +32,6 @@ public sealed class FrameAssembler
     private long _newest = -1;
     private bool _started;       // something was delivered
     private int _packetsFromThePast;
-    private (long Frame, int Fragment) _hole;
-    private TimeSpan? _holeSince;
-    private bool _holeBelieved;
     private TimeSpan? _lastCaptureTime;
 
     /// <param name="maxFrameBytes">Larger frames are refused; 1..294,400.</param>
@@ -55,21 +47,23 @@ public sealed class FrameAssembler
     }
 
     /// <summary>Measured by the transport; 100 ms until then (libwebrtc's default).</summary>
-    public TimeSpan RoundTripTime { get; set; } = TimeSpan.FromMilliseconds(100);
+    public TimeSpan RoundTripTime
+    {
+        get => _hole.RoundTripTime;
+        set => _hole.RoundTripTime = value;
+    }
 
     /// <summary>
     /// The frame that is due is lost, and nothing that is arriving does without it: ask the sender for help (letter a).
     /// Read it after taking all frames that are ready.
     /// </summary>
-    public bool Broken => _holeBelieved && !MendingOnItsWay();
+    public bool Broken => _hole.Believed && !MendingOnItsWay();
 
     /// <summary>Bytes of buffers that hold fragments.</summary>
     public int BytesInFlight => _pool.InUse * PayloadFormat.MaxPayloadBytes;
 
     /// <summary>When <see cref="Poll"/> should be called though no packet came; null = no need.</summary>
-    public TimeSpan? NextPoll => _holeBelieved ? null : _holeSince + HoleAge;
-
-    private TimeSpan HoleAge => TimeSpan.FromTicks(Math.Min(MaxHoleAge.Ticks, RoundTripTime.Ticks / 4));
+    public TimeSpan? NextPoll => _hole.NextLook;
 
     /// <summary>Takes the payload of one RTP packet.</summary>
     /// <param name="now">Arrival; not before that of the previous call.</param>
@@ -92,34 +86,16 @@ public sealed class FrameAssembler
         bool present = due.Number == _next;
         if (present && due.Complete && Decodable(due))
         {
-            _holeSince = null;
-            _holeBelieved = false;
-            return;
+            _hole.Clear();
         }
-
-        if (present && due.Complete)
+        else if (present && due.Complete)
         {
-            // Its reference is lost for good: nothing that may still come makes it decodable.
-            _holeBelieved = true;
-            return;
+            _hole.Believe();  // its reference is lost for good: nothing that may still come makes it decodable
         }
-
-        int later = PacketsBeyondHole(_next);
-        (long Frame, int Fragment) hole = (_next, present ? due.FirstMissing : 0);
-        if (later == 0)
+        else
         {
-            _holeSince = null;
-            _holeBelieved = false;
-            return;
+            _hole.Look((_next, present ? due.FirstMissing : 0), PacketsBeyondHole(_next), now);
         }
-
-        if (_holeSince is null || hole != _hole)
-        {
-            _hole = hole;
-            _holeSince = now;
-        }
-
-        _holeBelieved = later >= LaterPackets || now - _holeSince.Value >= HoleAge;
     }
 
     /// <summary>The next frame in decode order, copied into <paramref name="frame"/>; false when none can be had now.</summary>
@@ -156,8 +132,9 @@ public sealed class FrameAssembler
         _frameNumbers = new SequenceUnwrapper();
         _delivered.Clear();
         _next = _newest = -1;
-        _started = _holeBelieved = false;
-        _holeSince = _lastCaptureTime = null;
+        _started = false;
+        _lastCaptureTime = null;
+        _hole.Clear();
         _packetsFromThePast = 0;
     }
 
@@ -280,7 +257,7 @@ public sealed class FrameAssembler
             return null;
         }
 
-        long end = _holeBelieved ? _newest : _next;
+        long end = _hole.Believed ? _newest : _next;
         for (long number = _next; number <= end; number++)
         {
             PartialFrame frame = Place(number);
@@ -293,12 +270,12 @@ public sealed class FrameAssembler
         return null;
     }
 
-    /// <summary>Packets here that come after the first one missing in frame <paramref name="number"/>; counts to <see cref="LaterPackets"/> at least.</summary>
+    /// <summary>Packets here that come after the first one missing in frame <paramref name="number"/>; counts to <see cref="HoleWatch.LaterPackets"/> at least.</summary>
     private int PacketsBeyondHole(long number)
     {
         PartialFrame holed = Place(number);
         int packets = holed.Number == number ? holed.BeyondHole : 0;
-        for (long later = number + 1; later <= _newest && packets < LaterPackets; later++)
+        for (long later = number + 1; later <= _newest && packets < HoleWatch.LaterPackets; later++)
         {
             PartialFrame frame = Place(later);
             packets += frame.Number == later ? frame.Received : 0;
@@ -313,7 +290,7 @@ public sealed class FrameAssembler
         for (long number = _next + 1; number <= _newest; number++)
         {
             PartialFrame frame = Place(number);
-            if (frame.Number == number && Decodable(frame) && (frame.Complete || PacketsBeyondHole(number) < LaterPackets))
+            if (frame.Number == number && Decodable(frame) && (frame.Complete || PacketsBeyondHole(number) < HoleWatch.LaterPackets))
             {
                 return true;
             }
@@ -344,7 +321,6 @@ public sealed class FrameAssembler
         }
 
         _next = number;
-        _holeSince = null;
-        _holeBelieved = false;
+        _hole.Clear();
     }
 }
