@@ -12,7 +12,7 @@ internal sealed class FrameSizes
     // They only have to keep the first frames in bounds.
     private const double KeyBitsPerPixel = 0.4;        // at q 16
     private const double KeySlope = 0.028;
-    private const double InterBitsPerPixel = 0.016;    // at q 16, shift 0
+    private const double InterBitsPerPixel = 0.02;     // at q 16, shift 0; near the largest of them
     private const double InterSlope = 0.04;
     private const double SeedQ = 16;
     private const double ShiftLog = 0.2;               // per unit of shift: a frame with shift 8 is 4 to 5 times one with shift 0
@@ -26,6 +26,9 @@ internal sealed class FrameSizes
 
     /// <summary>Surprises from here on (a factor of two upwards) are a change of scene: followed at once.</summary>
     private const double SceneChangeLog = 0.69;
+
+    /// <summary>Share of a shifted frame's surprise that is taken for a wrong factor of its shift; the largest shift has few frames to learn from.</summary>
+    private const double ShiftGain = 0.3;
 
     private readonly IQpScale _scale;
     private readonly SizeModel _key;
@@ -72,19 +75,19 @@ internal sealed class FrameSizes
                 break;
             default:
                 int shift = _scale.ShiftOf(frame);
-                _inter.Learn(q, surprise, GainOf(frame, surprise));
-                if (shift != 0)
+                _inter.Learn(q, surprise, GainOf(frame, shift, surprise));
+                if (shift != 0 && frame > AfterKeyLog.Length)
                 {
-                    _shiftLog[shift] = Math.Clamp(_shiftLog[shift] + (0.1 * Math.Clamp(surprise, -1, 1)), -1, 3);
+                    _shiftLog[shift] = Math.Clamp(_shiftLog[shift] + (ShiftGain * Math.Clamp(surprise, -1, 1)), -1, 3);
                 }
 
                 break;
         }
     }
 
-    /// <summary>Frames right after a key frame differ from clip to clip, and say less about the steady ones.</summary>
-    private static double GainOf(int frame, double surprise) =>
-        frame <= AfterKeyLog.Length ? 0.15 : surprise > SceneChangeLog ? 0.9 : 0.3;
+    /// <summary>Frames right after a key frame differ from clip to clip, and shifted ones may be wrong by their shift: both say less about the steady ones. More than expected is believed sooner than less.</summary>
+    private static double GainOf(int frame, int shift, double surprise) =>
+        frame <= AfterKeyLog.Length ? (surprise > 0 ? 0.5 : 0.15) : surprise > SceneChangeLog ? 0.9 : shift == 0 ? 0.3 : 0.2;
 
     private double ExpectLog(FrameType type, int frame, double q) => type switch
     {

@@ -35,7 +35,7 @@ public sealed class RateController
     /// </summary>
     private const int MostRise = 4;
 
-    private readonly IQpScale _scale;
+    private readonly QpPoint[] _points;
     private readonly FrameSizes _sizes;
     private readonly LeakyBucket _bucket;
     private readonly double[] _period;
@@ -54,7 +54,7 @@ public sealed class RateController
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.TargetKbps);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.FramesPerSecond);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.PixelsPerFrame);
-        _scale = scale;
+        _points = [.. scale.Points];
         _framesPerSecond = options.FramesPerSecond;
         _bucket = new LeakyBucket(options.TargetKbps * 1000);
         _sizes = new FrameSizes(scale, options.PixelsPerFrame);
@@ -140,7 +140,7 @@ public sealed class RateController
         QpPoint limit = BestWithin(FrameType.Inter, frame, most);
         QpPoint point = limit.QIndex < common.QIndex ? limit : common;
         double expected = _sizes.Expect(FrameType.Inter, frame, point.QIndex);
-        bool worst = point.QIndex == _scale.Points[0].QIndex;
+        bool worst = point.QIndex == _points[0].QIndex;
         double full = LeakyBucket.FullFill * _bucket.Capacity;
         double threshold = worst ? Math.Min(full, (WorstQualityFill * _bucket.Capacity) + _planned) : full;
         if (_bucket.Fill + expected > threshold && _bucket.Fill > LeakyBucket.TargetFill * _bucket.Capacity)
@@ -155,11 +155,11 @@ public sealed class RateController
     /// <summary>The quality at which a whole period of frames, none above <paramref name="most"/>, comes nearest to the bits the bucket allows.</summary>
     private QpPoint CommonQuality(int frame, double most, out double share)
     {
-        QpPoint best = _scale.Points[0];
+        QpPoint best = _points[0];
         double bestDistance = double.PositiveInfinity;
         share = 0;
         int highest = Math.Max(_previousQ, _beforePreviousQ) + MostRise;
-        foreach (QpPoint point in _scale.Points)
+        foreach (QpPoint point in _points)
         {
             if (point.QIndex > highest)
             {
@@ -212,8 +212,8 @@ public sealed class RateController
 
     private QpPoint BestWithin(FrameType type, int frame, double bits)
     {
-        QpPoint best = _scale.Points[0];
-        foreach (QpPoint point in _scale.Points)
+        QpPoint best = _points[0];
+        foreach (QpPoint point in _points)
         {
             if (_sizes.Expect(type, frame, point.QIndex) <= bits)
             {
