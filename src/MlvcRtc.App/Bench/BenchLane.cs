@@ -29,12 +29,14 @@ internal sealed class BenchLane(Func<long, StageTimes> work, int framesPerSecond
     private long _network;
     private long _entropy;
     private long _bitstream;
+    private long _allocatedBytes;
     private double _seconds;
+    private int _intervals;
 
     public int Frames { get; private set; }
 
     /// <summary>Managed bytes that this thread allocated per frame, ONNX Runtime's C# layer included.</summary>
-    public double AllocatedBytesPerFrame { get; private set; }
+    public double AllocatedBytesPerFrame => Frames == 0 ? 0 : Math.Round((double)_allocatedBytes / Frames, 1);
 
     public double FramesPerSecond => Frames / _seconds;
 
@@ -49,7 +51,7 @@ internal sealed class BenchLane(Func<long, StageTimes> work, int framesPerSecond
     {
         get
         {
-            double[] intervals = [.. _intervalMs.Take(Frames).Skip(1)];
+            double[] intervals = [.. _intervalMs.Take(_intervals)];
             if (intervals.Length == 0)
             {
                 return 0;
@@ -60,11 +62,18 @@ internal sealed class BenchLane(Func<long, StageTimes> work, int framesPerSecond
         }
     }
 
-    /// <summary>Runs for the time given. The first call warms up: its figures are overwritten by the next.</summary>
+    /// <summary>Forgets what was measured, after a warm-up.</summary>
+    public void Reset()
+    {
+        Frames = _intervals = 0;
+        _pixels = _network = _entropy = _bitstream = _allocatedBytes = 0;
+        _seconds = 0;
+    }
+
+    /// <summary>Runs for the time given and adds to what was measured.</summary>
     public void Run(TimeSpan duration, CancellationToken cancel)
     {
-        Frames = 0;
-        _pixels = _network = _entropy = _bitstream = 0;
+        int framesBefore = Frames;
         using WakeSignal never = new();
         long allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
         long begun = Stopwatch.GetTimestamp();
@@ -72,12 +81,16 @@ internal sealed class BenchLane(Func<long, StageTimes> work, int framesPerSecond
         while (Stopwatch.GetElapsedTime(begun) < duration && Frames < Capacity)
         {
             cancel.ThrowIfCancellationRequested();
-            WaitForTurn(begun, never, cancel);
+            WaitForTurn(begun, Frames - framesBefore, never, cancel);
             long start = Stopwatch.GetTimestamp();
             StageTimes times = work(Frames);
             long end = Stopwatch.GetTimestamp();
             _frameMs[Frames] = Milliseconds(end - start);
-            _intervalMs[Frames] = Milliseconds(end - previousEnd);
+            if (Frames > framesBefore)
+            {
+                _intervalMs[_intervals++] = Milliseconds(end - previousEnd);
+            }
+
             previousEnd = end;
             _pixels += times.Pixels;
             _network += times.Network;
@@ -86,18 +99,18 @@ internal sealed class BenchLane(Func<long, StageTimes> work, int framesPerSecond
             Frames++;
         }
 
-        _seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
-        AllocatedBytesPerFrame = Frames == 0 ? 0 : Math.Round((double)(GC.GetAllocatedBytesForCurrentThread() - allocatedBefore) / Frames, 1);
+        _seconds += Stopwatch.GetElapsedTime(begun).TotalSeconds;
+        _allocatedBytes += GC.GetAllocatedBytesForCurrentThread() - allocatedBefore;
     }
 
-    private void WaitForTurn(long begun, WakeSignal never, CancellationToken cancel)
+    private void WaitForTurn(long begun, int frame, WakeSignal never, CancellationToken cancel)
     {
         if (framesPerSecond == 0)
         {
             return;
         }
 
-        TimeSpan due = TimeSpan.FromSeconds((double)Frames / framesPerSecond);
+        TimeSpan due = TimeSpan.FromSeconds((double)frame / framesPerSecond);
         for (TimeSpan early = due - Stopwatch.GetElapsedTime(begun); early > TimeSpan.Zero; early = due - Stopwatch.GetElapsedTime(begun))
         {
             never.Wait(early, cancel);

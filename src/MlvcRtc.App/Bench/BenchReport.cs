@@ -55,6 +55,6 @@ internal sealed record BenchReport
     /// <summary>Bytes of one reference state (a long-term reference slot).</summary>
     public required int StateBytes { get; init; }
 
-    /// <summary>Largest resident memory of the process, 2^20 bytes.</summary>
+    /// <summary>Largest resident memory of the process before the bare graphs were loaded, 2^20 bytes.</summary>
     public required double PeakResidentMb { get; init; }
 }

@@ -39,6 +39,7 @@ internal static class Cli
             return (int)ExitCode.BadInput;
         }
 
+        (parsed.CommandResult.Command as ExplainedCommand)?.Explain();
         return await parsed.InvokeAsync(
             new InvocationConfiguration
             {

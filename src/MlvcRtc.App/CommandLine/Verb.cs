@@ -20,6 +20,10 @@ internal static class Verb
         {
             return work(parsed, cancel);
         }
+        catch (PipelineFailedException failure) when (failure.InnerException is UserError error)
+        {
+            return Report(terminal, parsed, error.Code, error.Message, failure);
+        }
         catch (UserError error)
         {
             return Report(terminal, parsed, error.Code, error.Message, error);

@@ -33,7 +33,7 @@ internal static class DemoTable
 
     /// <summary>The same as one line for a log.</summary>
     public static string Line(TimeSpan elapsed, DemoRow row) =>
-        string.Create(CultureInfo.InvariantCulture, $"{elapsed.TotalSeconds,5:0.0} s  {row.Direction}: captured {row.Captured}, encoded {row.Encoded}, decoded {row.Decoded}, {row.Kbps:0} kbit/s, PSNR {row.PsnrDb:0.0} dB, packets lost {row.PacketsLost}, recoveries {row.Recoveries}, freezes {row.Freezes}, latency {row.LatencyMs:0} ms");
+        string.Create(CultureInfo.InvariantCulture, $"{elapsed.TotalSeconds,5:0.0} s  {row.Direction}: captured {row.Captured}, encoded {row.Encoded}, decoded {row.Decoded}, {row.Kbps:0} kbit/s, PSNR {Decibels(row.PsnrDb)} dB, packets lost {row.PacketsLost}, recoveries {row.Recoveries}, freezes {row.Freezes}, latency {row.LatencyMs:0} ms");
 
     private static string[] Cells(DemoRow row) =>
     [
@@ -42,12 +42,15 @@ internal static class DemoTable
         Text(row.Encoded),
         Text(row.Decoded),
         row.Kbps.ToString("0", CultureInfo.InvariantCulture),
-        row.PsnrDb.ToString("0.0", CultureInfo.InvariantCulture),
+        Decibels(row.PsnrDb),
         Text(row.PacketsLost),
         Text(row.Recoveries),
         Text(row.Freezes),
         row.LatencyMs.ToString("0", CultureInfo.InvariantCulture),
     ];
+
+    /// <summary>A dash while nothing is shown.</summary>
+    private static string Decibels(double psnrDb) => double.IsNaN(psnrDb) ? "-" : psnrDb.ToString("0.0", CultureInfo.InvariantCulture);
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -59,7 +59,7 @@ internal sealed class FfmpegWriter : IPictureWriter
         try
         {
             _child.Input.Dispose();
-            if (_child.WaitForExit() != 0)
+            if (_child.WaitForExit() != 0 || FfmpegComplaint.TellsOfAFailedWrite(_child.Tail))
             {
                 throw Failed(null);
             }

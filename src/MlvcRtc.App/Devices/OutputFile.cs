@@ -127,7 +127,7 @@ internal sealed class OutputFile : IDisposable
     }
 
     public static UserError CannotWrite(string path, Exception cause) =>
-        CannotWrite(path, cause.Message, cause);
+        CannotWrite(path, cause.Message.Split(" : '")[0], cause);
 
     public static UserError CannotWrite(string path, string cause, Exception? inner = null)
     {

@@ -19,7 +19,8 @@ namespace MlvcRtc.App.Streams;
 /// <param name="Damaged">Access units that could not be decoded.</param>
 /// <param name="DecodeMs">Per frame.</param>
 /// <param name="DecodeFps">Of decoding alone, without writing.</param>
-internal sealed record DecodeReport(int Width, int Height, int AccessUnits, int Frames, int Damaged, Percentiles DecodeMs, double DecodeFps);
+/// <param name="PeakResidentMb">Largest resident memory of the process, 2^20 bytes.</param>
+internal sealed record DecodeReport(int Width, int Height, int AccessUnits, int Frames, int Damaged, Percentiles DecodeMs, double DecodeFps, double PeakResidentMb);
 
 /// <summary>One run of 'decode'. Access units that cannot be decoded are left out and counted; what remains is written.</summary>
 internal sealed class FileDecoding(Surroundings surroundings, string input, string output, FrameRate rate)
@@ -42,7 +43,7 @@ internal sealed class FileDecoding(Surroundings surroundings, string input, stri
     /// <exception cref="UserError">Nothing could be decoded, or the output cannot be written.</exception>
     public DecodeReport Run(IReadOnlyList<ModelBundle> bundles, CancellationToken cancel)
     {
-        AccessUnitReader reader = StreamFile.Open(input);
+        using StreamFile reader = new(input);
         using Decoder decoder = new(bundles, new OnnxEngine());
         try
         {
@@ -73,7 +74,7 @@ internal sealed class FileDecoding(Surroundings surroundings, string input, stri
         return Summary();
     }
 
-    private void DecodeOne(Decoder decoder, ReadOnlySpan<byte> accessUnit, int offset, VideoFrame picture)
+    private void DecodeOne(Decoder decoder, ReadOnlySpan<byte> accessUnit, long offset, VideoFrame picture)
     {
         _accessUnits++;
         long begun = surroundings.Time.GetTimestamp();
@@ -125,6 +126,6 @@ internal sealed class FileDecoding(Surroundings surroundings, string input, stri
     {
         double seconds = _decodeMs.Sum() / 1000;
         surroundings.Terminal.Say($"{output}: {_decodeMs.Count} frames of {_size}, {_decodeMs.Count / seconds:0.0} frames/s");
-        return new(_size.Width, _size.Height, _accessUnits, _decodeMs.Count, _damaged, Percentiles.Of(_decodeMs), Math.Round(_decodeMs.Count / seconds, 2));
+        return new(_size.Width, _size.Height, _accessUnits, _decodeMs.Count, _damaged, Percentiles.Of(_decodeMs), Math.Round(_decodeMs.Count / seconds, 2), ProcessMemory.PeakResidentMb());
     }
 }

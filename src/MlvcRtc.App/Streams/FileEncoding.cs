@@ -30,7 +30,8 @@ internal sealed record EncodeReport(
     double Kbps,
     double MeanQp,
     Percentiles EncodeMs,
-    double EncodeFps);
+    double EncodeFps,
+    double PeakResidentMb);
 
 /// <summary>One run of 'encode'.</summary>
 internal sealed class FileEncoding(Surroundings surroundings, ModelBundle bundle, IPictureSource source, EncodeSettings settings)
@@ -146,6 +147,7 @@ internal sealed class FileEncoding(Surroundings surroundings, ModelBundle bundle
             Math.Round(kbps, 2),
             Math.Round(meanQp, 2),
             Percentiles.Of(_encodeMs),
-            Math.Round(frames / encodeSeconds, 2));
+            Math.Round(frames / encodeSeconds, 2),
+            ProcessMemory.PeakResidentMb());
     }
 }

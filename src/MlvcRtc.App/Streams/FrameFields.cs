@@ -19,7 +19,7 @@ namespace MlvcRtc.App.Streams;
 /// <param name="Sequence">The sequence parameters, where the access unit carries them.</param>
 /// <param name="InitQp">QP of the picture parameter set, where the access unit carries one.</param>
 internal sealed record FrameFields(
-    int Offset,
+    long Offset,
     int Bytes,
     string Status,
     IReadOnlyList<NaluFields> Nalus,
@@ -36,7 +36,7 @@ internal sealed record FrameFields(
     int? InitQp = null)
 {
     /// <summary>Reads one access unit without inference.</summary>
-    public static FrameFields Of(ReadOnlySpan<byte> accessUnit, int offset, AccessUnitParser parser)
+    public static FrameFields Of(ReadOnlySpan<byte> accessUnit, long offset, AccessUnitParser parser)
     {
         List<NaluFields> nalus = NaluFields.Of(accessUnit);
         BitstreamStatus status = parser.Parse(accessUnit, out ParsedFrame frame);

@@ -1,28 +1,38 @@
 using MlvcRtc.App.CommandLine;
 using MlvcRtc.App.Devices;
+using MlvcRtc.Codec.Bitstream;
 
 namespace MlvcRtc.App.Streams;
 
-/// <summary>Opens .mlvc files.</summary>
-internal static class StreamFile
+/// <summary>An .mlvc file, access unit by access unit.</summary>
+internal sealed class StreamFile : IDisposable
 {
-    /// <summary>A day of 2 Mbit/s video does not fit; an hour does. Keeps a wrong file from filling the memory.</summary>
-    private const long LargestBytes = 1L << 30;
+    private readonly FileStream _file;
+    private readonly AccessUnitSplitter _splitter;
+    private readonly string _name;
 
-    /// <exception cref="UserError">Missing, empty, or no stream.</exception>
-    public static AccessUnitReader Open(string file)
+    /// <exception cref="UserError">Missing or not readable.</exception>
+    public StreamFile(string name)
     {
-        using FileStream stream = InputFile.Open(file);
-        if (stream.Length > LargestBytes)
-        {
-            throw new UserError(ExitCode.BadInput, $"{file} is larger than 1 GiB, which no .mlvc stream that this program writes is. Give an .mlvc file.");
-        }
-
-        byte[] bytes = new byte[stream.Length];
-        stream.ReadExactly(bytes);
-        AccessUnitReader reader = new(bytes);
-        return reader.StartsLikeAStream
-            ? reader
-            : throw new UserError(ExitCode.Damaged, $"{file} is not an .mlvc stream: it does not begin with a start code (00 00 00 01). Make one with 'mlvcrtc encode'.");
+        _name = name;
+        _file = InputFile.Open(name);
+        _splitter = new(_file);
     }
+
+    /// <summary>Where the access unit read last begins, bytes.</summary>
+    public long Offset => _splitter.Offset;
+
+    /// <summary>The next access unit, valid until the next call; false at the end.</summary>
+    /// <exception cref="UserError">This is no stream.</exception>
+    public bool Read(out ReadOnlySpan<byte> accessUnit) => _splitter.Read(out accessUnit) switch
+    {
+        SplitStatus.AccessUnit => true,
+        SplitStatus.EndOfStream => false,
+        SplitStatus.NoStartCode => throw new UserError(
+            ExitCode.Damaged, $"{_name} is not an .mlvc stream: it does not begin with a start code (00 00 00 01). Make one with 'mlvcrtc encode'."),
+        _ => throw new UserError(
+            ExitCode.Damaged, $"{_name} holds an access unit of more than {AccessUnitSplitter.DefaultMaxLength >> 20} MiB, which no encoder writes. It is damaged or no .mlvc stream."),
+    };
+
+    public void Dispose() => _file.Dispose();
 }

@@ -27,7 +27,7 @@ internal static class StreamModelBundles
 
     private static List<ModelVersion> VersionsIn(string file)
     {
-        AccessUnitReader reader = StreamFile.Open(file);
+        using StreamFile reader = new(file);
         AccessUnitParser parser = new();
         List<ModelVersion> versions = [];
         while (reader.Read(out ReadOnlySpan<byte> accessUnit))

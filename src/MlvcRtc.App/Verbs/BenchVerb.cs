@@ -10,9 +10,11 @@ namespace MlvcRtc.App.Verbs;
 /// <summary>'bench': how fast this machine codes and decodes, and where the time goes.</summary>
 internal static class BenchVerb
 {
-    private const string Description = """
-        Measure encoder and decoder on this machine: each on a thread of its own, both at the same time unless --mode says otherwise. Afterwards the
-        bare graphs run alone in ONNX Runtime the same way, which shows what everything around them costs.
+    private const string Summary = "Measure encoder and decoder on this machine.";
+
+    private const string Details = """
+        Each direction runs on a thread of its own, both at the same time unless --mode says otherwise.
+        In turns with it the bare graphs run in ONNX Runtime the same way, which shows what everything around them costs.
 
         Examples:
           mlvcrtc bench
@@ -31,7 +33,7 @@ internal static class BenchVerb
         Option<string?> input = new("--input") { Description = "Video to code. Default: the demo clip, scaled.", HelpName = "FILE" };
         Option<string?> model = SharedOptions.Model();
         Option<string?> json = SharedOptions.Json();
-        Command command = new("bench", Description) { size, mode, fps, seconds, qp, input, model, json };
+        ExplainedCommand command = new("bench", Summary, Details) { size, mode, fps, seconds, qp, input, model, json };
         command.Runs(surroundings, (parsed, cancel) =>
         {
             BenchSettings settings = new(

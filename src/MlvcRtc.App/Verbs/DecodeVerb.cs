@@ -12,8 +12,10 @@ namespace MlvcRtc.App.Verbs;
 /// <summary>'decode': an .mlvc stream to pictures.</summary>
 internal static class DecodeVerb
 {
-    private const string Description = """
-        Decode an .mlvc stream. The ending of OUTPUT chooses the format: .mp4 (H.264), .y4m, .yuv (I420) or .nv12.
+    private const string Summary = "Decode an .mlvc stream.";
+
+    private const string Details = """
+        The ending of OUTPUT chooses the format: .mp4 (H.264), .y4m, .yuv (I420) or .nv12.
         A damaged or cut stream is decoded as far as it goes; the exit code is then 3.
 
         Examples:
@@ -32,7 +34,7 @@ internal static class DecodeVerb
         Option<string?> model = SharedOptions.Model();
         Option<string?> json = SharedOptions.Json();
         model.Description = "Bundle to use; default: the one that the stream names.";
-        Command command = new("decode", Description) { input, output, rate, model, json };
+        ExplainedCommand command = new("decode", Summary, Details) { input, output, rate, model, json };
         command.Runs(surroundings, (parsed, cancel) =>
         {
             string from = parsed.GetRequiredValue(input);

@@ -8,8 +8,10 @@ namespace MlvcRtc.App.Verbs;
 /// <summary>'demo': the whole product in one process.</summary>
 internal static class DemoVerb
 {
-    private const string Description = """
-        A two-party call inside this process, over a simulated network that loses packets. A sends the video, B answers with another part of the demo clip (as large
+    private const string Summary = "A two-party call inside this process, over a simulated network that loses packets.";
+
+    private const string Details = """
+        A sends the video, B answers with another part of the demo clip (as large
         as A's where this machine can code and decode both in real time, else small), and a lost frame is answered with a key-frame request.
         Ends by itself and writes to artifacts/demo: received.mp4 (as B saw it), side-by-side.png (sent, received), psnr-bitrate.svg and report.json.
 
@@ -32,7 +34,7 @@ internal static class DemoVerb
         Option<string> output = new("--output") { Description = "Folder for the results.", DefaultValueFactory = _ => Path.Combine("artifacts", "demo"), HelpName = "DIR" };
         Option<string?> model = SharedOptions.Model();
         Option<string?> json = SharedOptions.Json();
-        Command command = new("demo", Description) { input, loss, rtt, kbps, seconds, size, seed, output, model, json };
+        ExplainedCommand command = new("demo", Summary, Details) { input, loss, rtt, kbps, seconds, size, seed, output, model, json };
         command.Runs(surroundings, (parsed, cancel) =>
         {
             DemoSettings settings = new(

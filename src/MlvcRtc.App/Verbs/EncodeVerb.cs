@@ -13,8 +13,10 @@ namespace MlvcRtc.App.Verbs;
 /// <summary>'encode': pictures to an .mlvc stream.</summary>
 internal static class EncodeVerb
 {
-    private const string Description = """
-        Code a video as an .mlvc stream. INPUT is anything ffmpeg reads, raw pictures (.yuv I420, .nv12: with --size), .y4m, or "camera".
+    private const string Summary = "Code a video as an .mlvc stream.";
+
+    private const string Details = """
+        INPUT is anything ffmpeg reads, raw pictures (.yuv I420, .nv12: with --size), .y4m, or "camera".
         The stream holds neither times nor a frame rate: remember the rate for decoding.
 
         Examples:
@@ -39,7 +41,7 @@ internal static class EncodeVerb
         ltr.AcceptOnlyFromAmong("on", "off");
         Option<string?> model = SharedOptions.Model();
         Option<string?> json = SharedOptions.Json();
-        Command command = new("encode", Description) { input, output, qp, kbps, size, rate, frames, gop, layers, ltr, model, json };
+        ExplainedCommand command = new("encode", Summary, Details) { input, output, qp, kbps, size, rate, frames, gop, layers, ltr, model, json };
         command.Validators.Add(result =>
         {
             if (result.GetResult(qp) is not null && result.GetResult(kbps) is not null)

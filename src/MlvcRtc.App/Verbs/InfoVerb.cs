@@ -10,8 +10,10 @@ namespace MlvcRtc.App.Verbs;
 /// <summary>'info': what a stream says about itself, frame by frame, without a model.</summary>
 internal static class InfoVerb
 {
-    private const string Description = """
-        Print every header field of an .mlvc stream, frame by frame. Needs no model.
+    private const string Summary = "Print every header field of an .mlvc stream, frame by frame.";
+
+    private const string Details = """
+        Needs no model.
 
         Examples:
           mlvcrtc info talk.mlvc
@@ -22,14 +24,14 @@ internal static class InfoVerb
     {
         Argument<string> input = new("FILE") { Description = "An .mlvc stream." };
         Option<string?> json = SharedOptions.Json();
-        Command command = new("info", Description) { input, json };
+        ExplainedCommand command = new("info", Summary, Details) { input, json };
         command.Runs(surroundings, (parsed, cancel) => Show(surroundings, parsed.GetRequiredValue(input), parsed.GetValue(json), parsed, cancel));
         return command;
     }
 
     private static ExitCode Show(Surroundings surroundings, string file, string? json, ParseResult parsed, CancellationToken cancel)
     {
-        AccessUnitReader reader = StreamFile.Open(file);
+        using StreamFile reader = new(file);
         AccessUnitParser parser = new();
         List<FrameFields> frames = [];
         while (reader.Read(out ReadOnlySpan<byte> accessUnit))

@@ -13,8 +13,10 @@ namespace MlvcRtc.App.Verbs;
 /// <summary>'models': the bundles this machine has.</summary>
 internal static class ModelsVerb
 {
-    private const string Description = """
-        List, verify and import model bundles. Bundles are looked for in the folder named by MLVCRTC_BUNDLES, beside the program, and among the imported ones.
+    private const string Summary = "List, verify and import model bundles.";
+
+    private const string Details = """
+        Bundles are looked for in the folder named by MLVCRTC_BUNDLES, beside the program, and among the imported ones.
 
         Examples:
           mlvcrtc models list
@@ -22,7 +24,7 @@ internal static class ModelsVerb
           mlvcrtc models import mlvc-xs-onnx-generic-v0.201.tar
         """;
 
-    public static Command Create(Surroundings surroundings) => new("models", Description)
+    public static Command Create(Surroundings surroundings) => new ExplainedCommand("models", Summary, Details)
     {
         List(surroundings),
         Verify(surroundings),
