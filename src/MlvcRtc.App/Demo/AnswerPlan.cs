@@ -11,8 +11,9 @@ namespace MlvcRtc.App.Demo;
 internal sealed record AnswerPlan(PictureSize Size, FrameRate? Rate, double KbpsShare)
 {
     /// <summary>
-    /// Luma samples per second and core that a call with equal directions may have. Measured with xs v0.200 on an idle two-core EPYC: 360x288 at 24
-    /// pictures a second both ways (1.24 M per core) keeps both cores 60 % busy.
+    /// Luma samples per second and core that a call with equal directions may have. Encoding and decoding a 640x384 picture with both at once costs 55 ms on an
+    /// idle two-core EPYC (xs graphs, fp32), so 360x288 at 24 pictures a second (coded as 384x288; 1.24 M shown samples per core) both ways keeps two cores 60 %
+    /// busy, and this bound 75 %.
     /// </summary>
     private const double SamplesPerSecondAndCore = 1_500_000;
 

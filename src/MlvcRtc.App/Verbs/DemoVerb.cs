@@ -30,7 +30,7 @@ internal static class DemoVerb
         Option<int?> kbps = SharedOptions.Whole("--kbps", "N", "Coded video in kbit/s (1 kbit = 1000 bit), 20 .. 20000. Default: 300.", 20, 20_000);
         Option<double?> seconds = SharedOptions.Number("--seconds", "S", "Length of the call, 1 .. 3600. Default: 12.", 1, 3600);
         Option<PictureSize?> size = SharedOptions.Size("Scale A's video. Default: its own size.");
-        Option<int?> seed = SharedOptions.Whole("--seed", "N", "Chooses which packets are lost. Default: 1.", 0, int.MaxValue - 1);
+        Option<int?> seed = SharedOptions.Whole("--seed", "N", "Chooses which packets are lost. Default: 2, whose share of lost packets stays near the asked one from the first seconds on.", 0, int.MaxValue - 1);
         Option<string> output = new("--output") { Description = "Folder for the results.", DefaultValueFactory = _ => Path.Combine("artifacts", "demo"), HelpName = "DIR" };
         Option<string?> model = SharedOptions.Model();
         Option<string?> json = SharedOptions.Json();
@@ -44,7 +44,7 @@ internal static class DemoVerb
                 parsed.GetValue(kbps) ?? 300,
                 parsed.GetValue(seconds) ?? 12,
                 parsed.GetValue(size),
-                parsed.GetValue(seed) ?? 1,
+                parsed.GetValue(seed) ?? 2,
                 parsed.GetRequiredValue(output));
             DemoRun run = new(surroundings, settings, parsed.GetValue(model), parsed.Typed(), parsed.GetValue(json));
             Print(surroundings.Terminal, run.RunAsync(cancel).GetAwaiter().GetResult(), run.Written);
