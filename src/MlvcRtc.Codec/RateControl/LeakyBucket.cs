@@ -13,8 +13,8 @@ internal sealed class LeakyBucket
     public const double FullFill = 0.9;
 
     /// <summary>
-    /// Unused bits that may be made up for, in capacities. The reference forgets them at once (0), and then whatever noise takes below
-    /// empty is lost: about 3 % of the rate at 30 frames/s with the hierarchical pattern.
+    /// Unused bits that may be made up for, in capacities. The reference forgets them at once (0). Measured with mlvc-xs v0.200, four clips of
+    /// 320x180, 30 frames/s: at 90 % of a clip's range the rate ends 0.2 to 2.9 points nearer to the target than with 0; at 10 to 40 % it makes no difference.
     /// </summary>
     private const double Credit = 0.2;
 
