@@ -79,6 +79,17 @@ public sealed class ConformanceTests
         Assert.Equal(BitstreamStatus.Ok, parser.Parse(BitstreamVectors.Streams[0].Units[0].Expected, out _));
     }
 
+    [Fact]
+    public void A_pps_whose_sps_was_replaced_is_as_good_as_lost()
+    {
+        AccessUnitParser parser = new();
+        parser.Parse(BitstreamVectors.Streams[0].Units[0].Expected, out _);
+        parser.Parse(BitstreamVectors.AccessUnit("42 01 00 01 42 80 16 80 70"), out _); // SPS 1
+
+        Assert.Equal(1, parser.Sps?.Id);
+        Assert.Equal(BitstreamStatus.MissingPps, parser.Parse(BitstreamVectors.AccessUnit("02 01 C0 01 00 00 CA FE 80"), out _));
+    }
+
     [Theory]
     [InlineData(0, 320, 180)]
     [InlineData(1, 180, 320)]

@@ -27,13 +27,16 @@ internal sealed class GopRun(GopOptions options)
     /// <summary>Ordinary frames up to and with the one of this number.</summary>
     public FrameDecision RunTo(long frameNumber)
     {
-        FrameDecision decision;
-        do
+        for (long frames = 0; frames <= frameNumber; frames++)
         {
-            decision = Next();
+            FrameDecision decision = Next();
+            if (decision.FrameNumber == frameNumber)
+            {
+                return decision;
+            }
         }
-        while (decision.FrameNumber < frameNumber);
-        return decision;
+
+        throw new InvalidOperationException($"Frame {frameNumber} never came: an IDR was in between.");
     }
 
     public FrameDecision[] Run(int frames) => [.. Enumerable.Range(0, frames).Select(_ => Next())];
