@@ -31,6 +31,9 @@ internal sealed class FrameSizes
     /// <summary>Share of a shifted frame's surprise that is taken for a wrong factor of its shift; the largest shift has few frames to learn from.</summary>
     private const double ShiftGain = 0.3;
 
+    /// <summary>The same for a frame that was larger than expected: the next of its kind, a period later, must not exceed its bound again.</summary>
+    private const double RisingShiftGain = 0.5;
+
     private readonly IQpScale _scale;
     private readonly SizeModel _key;
     private readonly SizeModel _inter;
@@ -79,7 +82,7 @@ internal sealed class FrameSizes
                 _inter.Learn(q, surprise, GainOf(frame, shift, surprise));
                 if (shift != 0 && frame > AfterKeyLog.Length)
                 {
-                    _shiftLog[shift] = Math.Clamp(_shiftLog[shift] + (ShiftGain * Math.Clamp(surprise, -1, 1)), -1, 3);
+                    _shiftLog[shift] = Math.Clamp(_shiftLog[shift] + ((surprise > 0 ? RisingShiftGain : ShiftGain) * Math.Clamp(surprise, -1, 1)), -1, 3);
                 }
 
                 break;

@@ -20,8 +20,8 @@ public sealed class RateController
     private const double LeastAllocation = 0.33;
     private const double MostAllocation = 2;
 
-    /// <summary>Most that a single ordinary frame is planned at, in nominal frames: leaves the margin for a surprise of two thirds before three times nominal.</summary>
-    private const double MostSingle = 1.8;
+    /// <summary>Most that a single ordinary frame is planned at, in nominal frames: leaves the margin for a surprise of three quarters before three times nominal.</summary>
+    private const double MostSingle = 1.7;
 
     /// <summary>
     /// Where skipping begins, in capacities, while quality is at its worst: QP can do nothing more there, and waiting for

@@ -51,9 +51,9 @@ public sealed class RateControlOnClipsTests(ITestOutputHelper output) : IDisposa
 
     public void Dispose() => _bundles.Dispose();
 
-    private sealed record Outcome(double Kbps, int Skipped, double WorstShare)
+    private sealed record Outcome(double Kbps, int Skipped, double WorstShare, int WorstFrame)
     {
-        public override string ToString() => $"{Kbps:0} kbit/s, {Skipped} skipped, worst frame {WorstShare:0.00} of its weighted share";
+        public override string ToString() => $"{Kbps:0} kbit/s, {Skipped} skipped, frame {WorstFrame} took {WorstShare:0.00} of its weighted share";
     }
 
     private double AtQp(List<VideoFrame> pictures, double framesPerSecond, int qp)
@@ -86,6 +86,7 @@ public sealed class RateControlOnClipsTests(ITestOutputHelper output) : IDisposa
         long bits = 0;
         int skipped = 0;
         double worst = 0;
+        int worstFrame = 0;
         for (int frame = 0; frame < pictures.Count; frame++)
         {
             RateDecision decision = rate.Plan(FrameType.Inter, TimeSpan.FromSeconds(frame / framesPerSecond));
@@ -103,11 +104,12 @@ public sealed class RateControlOnClipsTests(ITestOutputHelper output) : IDisposa
 
             // Below the range even the coarsest frame is too large; the bound is for what QP can reach.
             double weight = coded.Type switch { FrameType.Intra => 10, FrameType.Recovery => 6, _ => 1 };
-            worst = Math.Max(worst, taken / (weight * targetKbps * 1000 / framesPerSecond));
+            double share = taken / (weight * targetKbps * 1000 / framesPerSecond);
+            (worst, worstFrame) = share > worst ? (share, frame) : (worst, worstFrame);
         }
 
         double seconds = (pictures.Count - framesPerSecond) / framesPerSecond;
-        return new Outcome(bits / 1000.0 / seconds, skipped, worst);
+        return new Outcome(bits / 1000.0 / seconds, skipped, worst, worstFrame);
     }
 
     private static List<VideoFrame> Read(string clip, out double framesPerSecond)

@@ -165,8 +165,9 @@ public sealed class RateControllerTests
         Assert.All(
             run.Zip(run.Skip(1), run.Skip(2)).Skip(1),
             three => Assert.InRange(three.Third.QIndex, 0, Math.Max(three.First.QIndex, three.Second.QIndex) + 4));
+        // Only the most shifted frame of a period, whose size the bound of one frame limits, lies below the others.
         int[] settled = [.. run.Where(frame => frame.Seconds > 4).Select(frame => frame.QIndex)];
-        Assert.InRange(settled.Max() - settled.Min(), 0, 16);
+        Assert.InRange(settled.Max() - settled.Min(), 0, 20);
     }
 
     [Fact]
