@@ -62,6 +62,15 @@ public sealed class Encoder : IVideoEncoder
     /// <exception cref="ArgumentException">The options do not fit together; nothing was changed.</exception>
     public void Reconfigure(in GopOptions gop) => _gop.Configure(gop);
 
+    /// <summary>What <see cref="Encode(VideoFrame, in EncodeRequest, EncodedFrame)"/> would make of this picture: a rate controller asks first. Changes nothing.</summary>
+    public FrameType Preview(VideoFrame picture, in EncodeRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        bool newSize = _setup is not { } setup || !setup.Fits(picture.Width, picture.Height);
+        _gop.Decide(new GopRequest(request.KeyFrame || newSize, request.RecoverFromSlot, request.MarkSlot), out FrameDecision decision);
+        return decision.Type;
+    }
+
     public EncodeStatus Encode(VideoFrame picture, in EncodeRequest request, EncodedFrame coded)
     {
         ArgumentNullException.ThrowIfNull(picture);

@@ -103,8 +103,7 @@ internal sealed class FileEncoding(Surroundings surroundings, ModelBundle bundle
         int qp = settings.Qp ?? DefaultQp;
         if (rate is not null)
         {
-            // Where the GOP structure makes a key or recovery frame by itself, the controller learns of it by its size.
-            RateDecision decision = rate.Plan(FrameType.Inter, picture.CaptureTime);
+            RateDecision decision = rate.Plan(encoder.Preview(picture, default), picture.CaptureTime);
             if (decision.Skip)
             {
                 _skipped++;

@@ -89,7 +89,7 @@ public sealed class RateControlOnClipsTests(ITestOutputHelper output) : IDisposa
         int worstFrame = 0;
         for (int frame = 0; frame < pictures.Count; frame++)
         {
-            RateDecision decision = rate.Plan(FrameType.Inter, TimeSpan.FromSeconds(frame / framesPerSecond));
+            RateDecision decision = rate.Plan(encoder.Preview(pictures[frame], default), TimeSpan.FromSeconds(frame / framesPerSecond));
             if (decision.Skip)
             {
                 skipped++;

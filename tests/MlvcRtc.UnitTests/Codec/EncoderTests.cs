@@ -25,6 +25,27 @@ public sealed class EncoderTests
     }
 
     [Fact]
+    public void ARateControllerKnowsBeforehandWhatTheNextFrameWillBe()
+    {
+        // The file profile recovers from the root of its chain every 64 frames; picture 40 has another size, picture 60 is asked to be a key frame.
+        using Call call = new(gop: GopOptions.ForFile());
+        List<FrameType> seen = [];
+        for (int time = 0; time < 130; time++)
+        {
+            VideoFrame picture = Call.Blocks(time < 40 ? 128 : 64, 64, time);
+            EncodeRequest request = new(Call.Qp, KeyFrame: time == 60);
+
+            FrameType expected = call.Encoder.Preview(picture, request);
+
+            Assert.Equal(expected, call.Encode(picture, request).Type);
+            seen.Add(expected);
+        }
+
+        Assert.Equal([0, 40, 60], seen.Index().Where(frame => frame.Item == FrameType.Intra).Select(frame => frame.Index));
+        Assert.Equal([60 + 64], seen.Index().Where(frame => frame.Item == FrameType.Recovery).Select(frame => frame.Index));
+    }
+
+    [Fact]
     public void SenderAndReceiverHoldTheSameStateAfterEveryFrame()
     {
         using Call call = new(temporalLayers: 2);
