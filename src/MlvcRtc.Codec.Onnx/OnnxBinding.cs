@@ -38,7 +38,11 @@ internal sealed class OnnxBinding : INeuralBinding
         }
     }
 
-    public void Run() => _session.RunWithBinding(_runOptions, _binding);
+    public void Run()
+    {
+        _session.RunWithBinding(_runOptions, _binding);
+        GC.KeepAlive(this);  // it holds the tensors whose addresses the runtime uses
+    }
 
     public void Dispose()
     {

@@ -11,7 +11,7 @@ internal static class SharedOptions
 {
     public static Option<string?> Model() => new("--model")
     {
-        Description = "Bundle to use, as listed by 'mlvcrtc models list'; default: the newest.",
+        Description = "Bundle to use, as listed by 'mlvcrtc models list'; default: the newest xs model (0.200 to 0.219).",
         HelpName = "ID",
     };
 

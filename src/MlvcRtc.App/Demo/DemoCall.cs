@@ -35,19 +35,21 @@ internal sealed class DemoCall(Surroundings surroundings, DemoSettings settings,
 
     public async Task<Timeline> RunAsync(CancellationToken cancel)
     {
-        using IHost host = BuildHost(out Participant a, out Participant b);
+        using LinkPump pump = new(link, surroundings.Time);
+        using IHost host = BuildHost(pump, out Participant a, out Participant b);
         await host.StartAsync(cancel);
+        Task[] vital = [a.Completion, b.Completion, aToB.Capture.Completion, bToA.Capture.Completion, pump.ExecuteTask ?? Task.CompletedTask];
         try
         {
             TimeSpan begin = MediaClock.Now(surroundings.Time);
             if (surroundings.Terminal.IsInteractive)
             {
                 await surroundings.Terminal.Canvas().Live(DemoTable.Draw(TimeSpan.Zero, settings.Seconds, [])).StartAsync(async live =>
-                    await WatchAsync(begin, [a, b], elapsed => live.UpdateTarget(DemoTable.Draw(elapsed, settings.Seconds, _rows.Values)), cancel));
+                    await WatchAsync(begin, vital, elapsed => live.UpdateTarget(DemoTable.Draw(elapsed, settings.Seconds, _rows.Values)), cancel));
             }
             else
             {
-                await WatchAsync(begin, [a, b], Log, cancel);
+                await WatchAsync(begin, vital, Log, cancel);
             }
         }
         finally
@@ -55,10 +57,19 @@ internal sealed class DemoCall(Surroundings surroundings, DemoSettings settings,
             await host.StopAsync(CancellationToken.None);
         }
 
+        await ThrowWhatBrokeAsync(vital);
         return _timeline;
     }
 
-    private IHost BuildHost(out Participant a, out Participant b)
+    private static async Task ThrowWhatBrokeAsync(Task[] vital)
+    {
+        foreach (Task failed in vital.Where(task => task.IsFaulted))
+        {
+            await failed;
+        }
+    }
+
+    private IHost BuildHost(LinkPump pump, out Participant a, out Participant b)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new() { DisableDefaults = true });
         Participant participantA = a = new(aToB.Sending, bToA.Receiving);
@@ -66,7 +77,7 @@ internal sealed class DemoCall(Surroundings surroundings, DemoSettings settings,
 
         // Started in this order and stopped in the reverse: the network first and last.
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
-        builder.Services.AddSingleton<IHostedService>(_ => new LinkPump(link, surroundings.Time));
+        builder.Services.AddSingleton<IHostedService>(_ => pump);
         builder.Services.AddSingleton<IHostedService>(_ => participantA);
         builder.Services.AddSingleton<IHostedService>(_ => participantB);
         builder.Services.AddSingleton<IHostedService>(_ => bToA.Capture);
@@ -75,18 +86,13 @@ internal sealed class DemoCall(Surroundings surroundings, DemoSettings settings,
     }
 
     /// <summary>Returns when A's video has ended and what was sent has arrived; throws what broke the call.</summary>
-    private async Task WatchAsync(TimeSpan begin, Participant[] participants, Action<TimeSpan> show, CancellationToken cancel)
+    private async Task WatchAsync(TimeSpan begin, Task[] vital, Action<TimeSpan> show, CancellationToken cancel)
     {
-        Task[] vital = [.. participants.Select(participant => participant.Completion), aToB.Capture.Completion, bToA.Capture.Completion];
         while (!aToB.Capture.Completion.IsCompleted)
         {
             await Task.Delay(Tick, surroundings.Time, cancel);
             TimeSpan elapsed = MediaClock.Now(surroundings.Time) - begin;
-            foreach (Task failed in vital.Where(task => task.IsFaulted))
-            {
-                await failed;
-            }
-
+            await ThrowWhatBrokeAsync(vital);
             NoteLosses(elapsed);
             if (elapsed - _sampledAt >= Refresh)
             {

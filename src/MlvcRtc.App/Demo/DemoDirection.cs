@@ -127,7 +127,7 @@ internal sealed class DemoDirection : IDisposable
             TargetKbps = _settings.Kbps,
             LossPercent = _demo.LossPercent,
             RttMs = _demo.RoundTrip.TotalMilliseconds,
-            PacketsSent = sent.PacketsSent,
+            PacketsSent = counts.Sent,
             PacketsLost = counts.Lost + counts.Overflowed,
             MeanPsnrDb = compared == 0 ? 0 : Math.Round(sumDb / compared, 2),
             FreezeCount = received.FreezeCount,

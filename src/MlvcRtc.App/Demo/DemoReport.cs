@@ -30,7 +30,7 @@ internal record DirectionReport
     /// <summary>Decoded / encoded.</summary>
     public required double DecodedRatio { get; init; }
 
-    /// <summary>Everything sent, headers and feedback included.</summary>
+    /// <summary>RTP packets with their headers; feedback not included.</summary>
     public required double SendKbps { get; init; }
 
     /// <summary>As asked for with --kbps.</summary>

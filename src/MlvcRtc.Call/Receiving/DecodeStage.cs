@@ -64,7 +64,7 @@ public sealed class DecodeStage(IVideoDecoder decoder, IVideoSink sink, KeyFrame
         long reference = number - (ushort)(frame.FrameId - frame.ReferenceId);
         bool feed = _decoded.CanDecode(frame.Type, reference);
         DecodeStatus status = feed ? decoder.Decode(frame.Payload, _picture) : DecodeStatus.MissingReference;
-        bool decoded = status is DecodeStatus.Ok or DecodeStatus.NoPicture;
+        bool decoded = status == DecodeStatus.Ok;  // an access unit without a picture does not answer a request for one
         if (frame.Type == FrameType.Intra)
         {
             requester.KeyFrameTaken(decoded);

@@ -107,8 +107,10 @@ public sealed class ReceivePipeline : BackgroundService
         {
             stop.ThrowIfCancellationRequested();
             _assemble.RoundTripTime = RoundTripTime;
-            while (_packets.TryTake() is { } packet)
+            bool more = false;
+            for (int taken = 0; taken < WaitingPackets && _packets.TryTake() is { } packet; taken++)
             {
+                more = taken + 1 == WaitingPackets;  // a flood must not hold up requests, nor the end
                 _assemble.Receive(packet.Bytes, packet.Arrival);
                 _packets.Return(packet);
                 PassFrames(packet.Arrival);
@@ -118,7 +120,7 @@ public sealed class ReceivePipeline : BackgroundService
             _assemble.Poll(now);
             PassFrames(now);
             _assemble.AskForHelp(now);
-            _packets.Wait(_assemble.NextPoll - now, stop);
+            _packets.Wait(more ? TimeSpan.Zero : _assemble.NextPoll - now, stop);
         }
     }
 

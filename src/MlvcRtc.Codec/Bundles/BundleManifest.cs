@@ -37,9 +37,14 @@ internal sealed record BundleManifest(ModelVersion Version, string Name, IReadOn
     {
         int major = version.Integer("major");
         int minor = version.Integer("minor");
-        return major is >= 0 and <= byte.MaxValue && minor is >= 0 and <= byte.MaxValue
+        if (major is < 0 or > byte.MaxValue || minor is < 0 or > byte.MaxValue)
+        {
+            throw new BundleException($"{version.Place}: {major}.{minor}; both numbers must be from 0 to 255.");
+        }
+
+        return major == ModelVersion.SupportedMajor
             ? new ModelVersion(major, minor)
-            : throw new BundleException($"{version.Place}: {major}.{minor}; both numbers must be from 0 to 255.");
+            : throw new BundleException($"{version.Place}: version {major}.{minor} has another bitstream syntax than this program knows ({ModelVersion.SupportedMajor}.x); update the program.");
     }
 
     private static RegistryEntry ReadRegistryEntry(BundleJson entry) => new(entry.Text("model_path"), entry.FindText("weights_path"), entry.Text("sha256"));

@@ -19,7 +19,7 @@ public sealed class FrameAssembler
     public const int MaxFragments = 4 * PayloadFormat.MaxFragments;
 
     /// <summary>Packets from so far in the past, this often in a row, mean that the sender began to count anew (compare MAX_DROPOUT in RFC 3550 A.1).</summary>
-    private const int RestartDistance = 3000, RestartPackets = 3;
+    private const int RestartDistance = 2 * MaxFrames, RestartPackets = 3;
 
     private readonly FragmentPool _pool = new(MaxFragments);
     private readonly PartialFrame[] _frames = new PartialFrame[MaxFrames];
@@ -32,6 +32,7 @@ public sealed class FrameAssembler
     private long _newest = -1;
     private bool _started;       // something was delivered
     private int _packetsFromThePast;
+    private long _leap = -1;     // frame of the last packet that was refused for being too far ahead
     private TimeSpan? _lastCaptureTime;
 
     /// <param name="maxFrameBytes">Larger frames are refused; 1..294,400.</param>
@@ -136,6 +137,7 @@ public sealed class FrameAssembler
         _lastCaptureTime = null;
         _hole.Clear();
         _packetsFromThePast = 0;
+        _leap = -1;
     }
 
     private InsertStatus TryInsert(in RtpPacket packet, TimeSpan now)
@@ -160,6 +162,11 @@ public sealed class FrameAssembler
         if (number < _next && (_started || number <= _newest - MaxFrames))
         {
             return RefuseOld(number);
+        }
+
+        if (LeapsAlone(number))
+        {
+            return InsertStatus.TooFarAhead;
         }
 
         _packetsFromThePast = 0;
@@ -216,6 +223,15 @@ public sealed class FrameAssembler
         }
 
         return InsertStatus.TooLate;
+    }
+
+    /// <summary>A leap over more than the window counts only when the next packet confirms it: one stray packet must not end the frames in flight.</summary>
+    private bool LeapsAlone(long number)
+    {
+        bool leaps = number - _newest > MaxFrames;
+        bool confirmed = _leap >= 0 && Math.Abs(number - _leap) <= MaxFrames;
+        _leap = leaps ? number : -1;
+        return leaps && !confirmed;
     }
 
     /// <summary>Moves the window of frames in flight so that it holds <paramref name="number"/>.</summary>

@@ -22,6 +22,9 @@ public enum InsertStatus
 
     /// <summary>No room even after giving up older frames.</summary>
     NoRoom = 6,
+
+    /// <summary>Its frame lies beyond the window, and no other packet has confirmed yet that so many frames were lost.</summary>
+    TooFarAhead = 7,
 }
 
 /// <summary>Frames that will never be delivered: <paramref name="Count"/> FRAME_IDs from <paramref name="First"/> on.</summary>

@@ -59,6 +59,33 @@ public sealed class FrameAssemblerTests
         Assert.Equal(InsertStatus.TooLate, Insert(packets[0]));
     }
 
+    [Theory]
+    [InlineData(70)]
+    [InlineData(500)]
+    [InlineData(20_000)]
+    public void One_stray_packet_from_far_ahead_does_not_end_the_stream(int ahead)
+    {
+        byte[][] packets = Packets(Stream(0, 40, bytes: 500));
+        Feed(packets[..20]);
+        Assert.Equal(InsertStatus.TooFarAhead, Insert(Packets([PacketTrain.Frame(20 + ahead, FrameType.Intra, 500)])[0]));
+        Feed(packets[20..]);
+        Assert.Equal(Enumerable.Range(0, 40), _delivered);
+        Assert.Empty(_lost);
+    }
+
+    [Theory]
+    [InlineData(200)]
+    [InlineData(5000)]
+    public void A_sender_that_starts_anew_is_followed_after_three_packets(int frames)
+    {
+        Feed(Packets(Stream(frames, 5, bytes: 500)));
+        _delivered.Clear();
+        EncodedFrame[] again = Stream(0, 10, bytes: 500);
+        again[4] = PacketTrain.Frame(4, FrameType.Intra, 500);
+        Feed(Packets(again));
+        Assert.Equal(Enumerable.Range(4, 6), _delivered);
+    }
+
     [Fact]
     public void A_lost_frame_breaks_the_chain_until_a_key_frame_and_is_named()
     {
