@@ -13,9 +13,13 @@ namespace MlvcRtc.App.Demo;
 internal sealed class CaptureService(IPictureSource source, SendPipeline sending, FrameHistory history, int pictures, TimeProvider time) : BackgroundService
 {
     private int _captured;
+    private long _elapsedTicks;
 
     /// <summary>Pictures offered so far.</summary>
     public int Captured => Volatile.Read(ref _captured);
+
+    /// <summary>From the first picture to the end of the last one's frame interval; longer than the pictures' nominal time where the source was slow.</summary>
+    public TimeSpan Elapsed => TimeSpan.FromTicks(Volatile.Read(ref _elapsedTicks));
 
     /// <summary>Ends with the source, or fails with what was wrong with it.</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
@@ -53,6 +57,7 @@ internal sealed class CaptureService(IPictureSource source, SendPipeline sending
             history.Add(picture);
             sending.Offer(picture);
             Volatile.Write(ref _captured, index + 1);
+            Volatile.Write(ref _elapsedTicks, (picture.CaptureTime - begin + source.Rate.TimeOf(1)).Ticks);
             more = source.Read(picture, stop);
         }
     }

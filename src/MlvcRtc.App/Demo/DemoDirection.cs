@@ -109,7 +109,7 @@ internal sealed class DemoDirection : IDisposable
     {
         SendStatistics sent = Sending.Statistics;
         ReceiveStatistics received = Receiving.Statistics;
-        double seconds = Capture.Captured / _source.Rate.PerSecond;
+        double seconds = Capture.Elapsed.TotalSeconds;
         (double sumDb, int compared) = _viewer.Psnr;
         return new()
         {
