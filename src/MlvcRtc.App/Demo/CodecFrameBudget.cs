@@ -1,6 +1,7 @@
 using MlvcRtc.Call.Sending;
 using MlvcRtc.Codec.RateControl;
 using MlvcRtc.Media;
+using MlvcRtc.Rtp.Recovery;
 
 namespace MlvcRtc.App.Demo;
 
@@ -19,10 +20,10 @@ internal sealed class CodecFrameBudget(RateController controller) : IFrameBudget
         }
     }
 
-    public EncodeRequest? Plan(FrameType wanted, TimeSpan now)
+    public EncodeRequest? Plan(in ReferenceChoice choice, TimeSpan now)
     {
-        RateDecision decision = controller.Plan(wanted, now);
-        return decision.Skip ? null : new EncodeRequest(decision.Qp, KeyFrame: wanted == FrameType.Intra);
+        RateDecision decision = controller.Plan(choice.IsRoutine ? FrameType.Inter : choice.Type, now);
+        return decision.Skip ? null : new EncodeRequest(decision.Qp, choice.Type == FrameType.Intra, choice.FromSlot, choice.MarkSlot);
     }
 
     public void Commit(EncodedFrame coded) => controller.Commit(coded.Payload.Length * 8);

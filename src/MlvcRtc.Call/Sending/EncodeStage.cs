@@ -1,6 +1,7 @@
 using MlvcRtc.Call.Adaptation;
 using MlvcRtc.Call.Statistics;
 using MlvcRtc.Media;
+using MlvcRtc.Rtp.Recovery;
 
 namespace MlvcRtc.Call.Sending;
 
@@ -58,7 +59,7 @@ public sealed class EncodeStage(
             return EncodeOutcome.SkippedForQueue;
         }
 
-        if (budget.Plan(keyFrames.Wanted, now) is not { } request)
+        if (budget.Plan(new ReferenceChoice(keyFrames.Wanted), now) is not { } request)
         {
             _skippedForBudget.Add();
             return EncodeOutcome.SkippedForBudget;

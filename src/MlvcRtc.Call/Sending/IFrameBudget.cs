@@ -1,4 +1,5 @@
 using MlvcRtc.Media;
+using MlvcRtc.Rtp.Recovery;
 
 namespace MlvcRtc.Call.Sending;
 
@@ -11,8 +12,8 @@ public interface IFrameBudget
     /// <summary>kbit/s (1 kbit = 1000 bit) to aim at, packet headers not included.</summary>
     double TargetKbps { get; set; }
 
-    /// <summary>The request for the frame captured now; null = skip it. A wanted key frame that is skipped is asked for again.</summary>
-    EncodeRequest? Plan(FrameType wanted, TimeSpan now);
+    /// <summary>The request for the frame captured now; null = skip it. What was chosen and is skipped is asked for again.</summary>
+    EncodeRequest? Plan(in ReferenceChoice choice, TimeSpan now);
 
     /// <summary>What the planned frame really took.</summary>
     void Commit(EncodedFrame coded);

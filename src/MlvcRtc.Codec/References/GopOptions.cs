@@ -11,6 +11,7 @@ namespace MlvcRtc.Codec.References;
 /// <param name="LtrSlotCount">Slots in use, 0..8. Internal needs 1, or 2 when chains are renewed.</param>
 /// <param name="LtrRecoveryPeriod">Internal: marks between renewals of the chain from the last root, ≥ 0; 0 = never.</param>
 /// <param name="FrameIndexBits">8..16. Below 16 the end of the index space forces an IDR, as in libmlvc (10); with 16 indices wrap around.</param>
+/// <param name="KeepsNewerSlots">A recovery leaves slots newer than its reference alone, since the receiver may have them and be about to say so; libmlvc empties them.</param>
 public readonly record struct GopOptions(
     int IframePeriod,
     int TemporalLayers,
@@ -19,7 +20,8 @@ public readonly record struct GopOptions(
     int LtrPeriod,
     int LtrSlotCount,
     int LtrRecoveryPeriod,
-    int FrameIndexBits)
+    int FrameIndexBits,
+    bool KeepsNewerSlots = false)
 {
     /// <summary>Temporal layers of the codec (docs/bitstream.md; the syntax could say 8).</summary>
     public const int MaxTemporalLayers = 2;
@@ -28,7 +30,7 @@ public readonly record struct GopOptions(
     private const int MaxPeriod = 10_000_000;
 
     /// <summary>Calls: no periodic IDR, marks and recovery by request, indices wrap.</summary>
-    public static GopOptions ForCall(int temporalLayers = 1) => new(0, temporalLayers, LtrMode.External, 0, 0, LtrTable.Capacity, 0, 16);
+    public static GopOptions ForCall(int temporalLayers = 1) => new(0, temporalLayers, LtrMode.External, 0, 0, LtrTable.Capacity, 0, 16, KeepsNewerSlots: true);
 
     /// <summary>Files: what libmlvc does with its first official models (IDR every 1024 frames, chains renewed every 64).</summary>
     public static GopOptions ForFile(int temporalLayers = 1) => new(1024, temporalLayers, LtrMode.Internal, 8, 16, 4, 4, 10);

@@ -109,7 +109,7 @@ public sealed class GopStructure
         next.FrameNumber = number;
         next.GopIndex = gopIndex;
         next.TemporalLayers = _options.TemporalLayers;
-        if (recovers && hint.IsOccupied)
+        if (recovers && hint.IsOccupied && !_options.KeepsNewerSlots)
         {
             next.Slots.InvalidateAfter(hint.FrameNumber);
         }

@@ -1,5 +1,6 @@
 using MlvcRtc.Call.Sending;
 using MlvcRtc.Media;
+using MlvcRtc.Rtp.Recovery;
 
 namespace MlvcRtc.Lab.TestCodec;
 
@@ -14,11 +15,11 @@ public sealed class TestBudget(TimeSpan frameInterval, int width, int height) : 
 
     private double ShareBytes => TargetKbps * frameInterval.TotalMilliseconds / 8;
 
-    public EncodeRequest? Plan(FrameType wanted, TimeSpan now)
+    public EncodeRequest? Plan(in ReferenceChoice choice, TimeSpan now)
     {
         double bytes = Math.Max(ShareBytes / 4, ShareBytes - (_debtBytes / 10));
         int qp = (int)Math.Ceiling(6 * Math.Log2(TestEncoder.FrameBytes(0, width, height) / bytes));
-        return new EncodeRequest(Math.Clamp(qp, BestQp, WorstQp), KeyFrame: wanted == FrameType.Intra);
+        return new EncodeRequest(Math.Clamp(qp, BestQp, WorstQp), choice.Type == FrameType.Intra, choice.FromSlot, choice.MarkSlot);
     }
 
     public void Commit(EncodedFrame coded)
