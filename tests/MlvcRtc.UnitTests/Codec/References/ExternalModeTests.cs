@@ -71,10 +71,12 @@ public sealed class ExternalModeTests
         Assert.Equal("0,-,-,-,-,-,-,-", run.Slots());
     }
 
-    [Fact]
-    public void Recovery_is_a_base_layer_frame_and_restarts_the_pattern()
+    [Theory]
+    [InlineData(true, "0,4,8,-,-,-,-,-")]  // a call: the receiver may hold frame 8 and be about to say so
+    [InlineData(false, "0,4,-,-,-,-,-,-")] // libmlvc
+    public void Recovery_is_a_base_layer_frame_and_restarts_the_pattern(bool keepsNewerSlots, string slots)
     {
-        GopRun run = new(GopOptions.ForCall(temporalLayers: 2));
+        GopRun run = new(GopOptions.ForCall(temporalLayers: 2) with { KeepsNewerSlots = keepsNewerSlots });
         run.RunTo(3);
         run.Next(new(MarkSlot: 1)); // 4
         run.RunTo(6);
@@ -83,7 +85,7 @@ public sealed class ExternalModeTests
         FrameDecision recovery = run.Next(new(RecoverFromSlot: 1)); // 9 would have been layer 1
 
         Assert.Equal(("R←4", 0, 0L, 9), (GopRun.Describe(recovery), recovery.TemporalId, recovery.GopIndex, recovery.FrameIndex));
-        Assert.Equal("0,4,-,-,-,-,-,-", run.Slots());
+        Assert.Equal(slots, run.Slots());
         Assert.Equal(["P←9 1", "P←9 0", "P←11 1"], run.Run(3).Select(frame => $"{GopRun.Describe(frame)} {frame.TemporalId}"));
     }
 
