@@ -4,6 +4,7 @@ using MlvcRtc.Rtp;
 using MlvcRtc.Rtp.Packets;
 using MlvcRtc.Rtp.Payload;
 using MlvcRtc.Rtp.Reassembly;
+using MlvcRtc.Rtp.Recovery;
 
 namespace MlvcRtc.Call.Receiving;
 
@@ -13,7 +14,9 @@ namespace MlvcRtc.Call.Receiving;
 /// </summary>
 /// <param name="ownSsrc">Who we are in the requests.</param>
 /// <param name="remoteSsrc">The stream to receive; null = the first one that comes.</param>
-public sealed class AssembleStage(IPacketLink link, KeyFrameRequester requester, uint ownSsrc, uint? remoteSsrc, byte payloadType)
+/// <param name="tools">What may be asked of the sender.</param>
+public sealed class AssembleStage(
+    IPacketLink link, KeyFrameRequester requester, uint ownSsrc, uint? remoteSsrc, byte payloadType, RecoveryTools tools = RecoveryTools.All)
 {
     private readonly FrameAssembler _assembler = new();
     private readonly SequenceUnwrapper _sequence = new();
@@ -119,7 +122,7 @@ public sealed class AssembleStage(IPacketLink link, KeyFrameRequester requester,
     public void AskForHelp(TimeSpan now)
     {
         requester.NetworkIs(_assembler.Broken);
-        if (_remoteSsrc is { } media && requester.TryRequest(now))
+        if ((tools & RecoveryTools.KeyFrame) != 0 && _remoteSsrc is { } media && requester.TryRequest(now))
         {
             new PictureLossIndication(ownSsrc, media).Write(_request);
             link.Send(_request);

@@ -5,13 +5,19 @@ using MlvcRtc.Media;
 using MlvcRtc.Rtp;
 using MlvcRtc.Rtp.Packets;
 using MlvcRtc.Rtp.Payload;
+using MlvcRtc.Rtp.Recovery;
 
 namespace MlvcRtc.Call.Receiving;
 
 /// <summary>How one stream is received.</summary>
 /// <param name="OwnSsrc">Who we are in feedback.</param>
 /// <param name="RemoteSsrc">The stream to receive; null = the first one that comes.</param>
-public sealed record ReceiveOptions(uint OwnSsrc, uint? RemoteSsrc = null, byte PayloadType = PayloadFormat.DefaultPayloadType);
+/// <param name="Tools">What may be asked of the sender; both ends use the same set.</param>
+public sealed record ReceiveOptions(
+    uint OwnSsrc,
+    uint? RemoteSsrc = null,
+    byte PayloadType = PayloadFormat.DefaultPayloadType,
+    RecoveryTools Tools = RecoveryTools.All);
 
 /// <summary>
 /// The receiving half of a call. Two threads of its own, joined by bounded queues:
@@ -44,7 +50,7 @@ public sealed class ReceivePipeline : BackgroundService
         ArgumentNullException.ThrowIfNull(options);
         _link = link;
         _time = time;
-        _assemble = new AssembleStage(link, _requester, options.OwnSsrc, options.RemoteSsrc, options.PayloadType);
+        _assemble = new AssembleStage(link, _requester, options.OwnSsrc, options.RemoteSsrc, options.PayloadType, options.Tools);
         _decode = new DecodeStage(decoder, sink, _requester);
     }
 

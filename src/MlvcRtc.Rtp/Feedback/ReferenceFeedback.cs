@@ -9,7 +9,15 @@ namespace MlvcRtc.Rtp.Feedback;
 /// <code>
 /// 'M' 'L' 'V' 'C' | LAST_DECODED:16 | LAST_RECEIVED:16 | BEST_LTR:16 | FLAGS:8 | COUNT:8
 /// </code>
-/// All ids are FRAME_IDs of the stream <see cref="MediaSsrc"/>.
+/// All ids are FRAME_IDs of the stream <see cref="MediaSsrc"/>. A receiver sends it
+/// <list type="bullet">
+/// <item>at once when the picture breaks (<see cref="IsBroken"/>), and again every max(RTT/2, 20 ms) until a whole RECOVERY or INTRA frame that it can decode is here;</item>
+/// <item>once for every marked frame that it decoded (<see cref="IsAcknowledgement"/>), after decoding, never for one that only arrived;</item>
+/// <item>every 250 ms when nothing else was sent.</item>
+/// </list>
+/// Every message carries the whole truth of its moment, so that a lost one costs nothing but time. What a sender may conclude: <see cref="BestLtr"/> is held
+/// now and stays held until a frame is decoded whose long-term reference table no longer names it. Nothing follows for other marked frames. A break that
+/// the sender answered by a recovery frame newer than <see cref="LastReceived"/> needs no second answer until that frame had time to arrive.
 /// </summary>
 public readonly record struct ReferenceFeedback
 {
@@ -25,7 +33,7 @@ public readonly record struct ReferenceFeedback
     /// <summary>Whose frames are meant.</summary>
     public uint MediaSsrc { get; init; }
 
-    /// <summary>Newest frame decoded; meaningless while <see cref="NeedsIntra"/> and nothing was ever decoded.</summary>
+    /// <summary>Newest frame decoded; equal to <see cref="LastReceived"/> while nothing was ever decoded (then <see cref="NeedsIntra"/> is set).</summary>
     public ushort LastDecoded { get; init; }  // u(16)
 
     /// <summary>Newest frame of which a packet arrived.</summary>
@@ -34,10 +42,13 @@ public readonly record struct ReferenceFeedback
     /// <summary>Newest marked frame that was decoded and is still kept; valid when <see cref="HasBestLtr"/>.</summary>
     public ushort BestLtr { get; init; }  // u(16)
 
-    /// <summary>The next frame cannot be decoded: a recovery frame is needed.</summary>
+    /// <summary>
+    /// The next frame cannot be decoded: a recovery frame is needed. With <see cref="LastReceived"/> = <see cref="LastDecoded"/> the next frame is overdue
+    /// rather than known to be lost.
+    /// </summary>
     public bool IsBroken { get; init; }  // FLAGS bit 0
 
-    /// <summary>No slot is kept from which recovery is possible.</summary>
+    /// <summary>No frame is kept in a slot: only an INTRA frame helps.</summary>
     public bool NeedsIntra { get; init; }  // FLAGS bit 1
 
     /// <summary>Sent because a marked frame was decoded.</summary>

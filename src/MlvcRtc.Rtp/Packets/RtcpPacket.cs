@@ -11,6 +11,9 @@ public readonly ref struct RtcpPacket
     /// <summary>Source description (RFC 3550 §6.5).</summary>
     public const byte SourceDescription = 202;
 
+    /// <summary>Transport-layer feedback (RFC 4585 §6.1).</summary>
+    public const byte TransportFeedback = 205;
+
     /// <summary>Payload-specific feedback (RFC 4585 §6.1).</summary>
     public const byte PayloadFeedback = 206;
 
