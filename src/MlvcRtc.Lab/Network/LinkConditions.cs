@@ -22,4 +22,7 @@ public sealed record LinkConditions
 
     /// <summary>Each packet arrives twice with this probability, 0..100.</summary>
     public double DuplicatePercent { get; init; }
+
+    /// <summary>Each delivered packet has one flipped bit with this probability, 0..100: what UDP's checksum lets through, or a middlebox that computes it anew.</summary>
+    public double CorruptPercent { get; init; }
 }

@@ -1,16 +1,17 @@
 namespace MlvcRtc.Lab.Network;
 
 /// <summary>
-/// One way through the simulated network: bottleneck queue, then loss, then delay and jitter, then duplication. The n-th packet
+/// One way through the simulated network: bottleneck queue, then loss, then delay and jitter, then duplication and damage. The n-th packet
 /// meets the same chances for the same seed, whatever the conditions, so that two runs differ only where they should.
 /// Not safe for concurrent use; <see cref="SimulatedLink"/> guards it.
 /// </summary>
-internal sealed class LinkDirection(int seed, LinkConditions conditions)
+internal sealed class LinkDirection(int seed, LinkSchedule schedule)
 {
     /// <summary>IPv4 20 + UDP 8; part of what a bottleneck carries.</summary>
     private const int HeaderBytes = 28;
 
     private readonly Random _random = new(seed);
+    private readonly Random _damage = new(unchecked(seed ^ 0x5A17));  // apart, so that the others' chances do not depend on it
     private readonly PriorityQueue<Flight, (TimeSpan At, long Order)> _inFlight = new();
     private readonly Stack<byte[]> _free = new();
     private TimeSpan _bottleneckFree;
@@ -18,7 +19,10 @@ internal sealed class LinkDirection(int seed, LinkConditions conditions)
     private long _packets;
     private long _order;
 
-    public LinkConditions Conditions { get; set; } = conditions;
+    /// <summary>Hears of every packet when it is sent.</summary>
+    public event PacketJudged? Judged;
+
+    public LinkSchedule Schedule { get; set; } = schedule;
 
     public LinkCounts Counts { get; private set; }
 
@@ -26,42 +30,60 @@ internal sealed class LinkDirection(int seed, LinkConditions conditions)
 
     public void Send(ReadOnlySpan<byte> packet, TimeSpan now)
     {
+        LinkConditions conditions = Schedule.At(now);
         double lossChance = _random.NextDouble();
         double jitterChance = _random.NextDouble();
         double duplicateChance = _random.NextDouble();
-        long index = _packets++;
+        double damageChance = _damage.NextDouble();
+        double damagePlace = _damage.NextDouble();
+        bool lost = conditions.Loss.Loses(_packets++, lossChance, now);
         Counts = Counts with { Sent = Counts.Sent + 1 };
 
+        TimeSpan start = now;
         TimeSpan departure = now;
-        if (Conditions.RateKbps > 0)
+        if (conditions.RateKbps > 0)
         {
-            TimeSpan start = _bottleneckFree > now ? _bottleneckFree : now;
-            if (start - now > Conditions.QueueLimit)
-            {
-                Counts = Counts with { Overflowed = Counts.Overflowed + 1 };
-                return;
-            }
-
-            _bottleneckFree = departure = start + TimeSpan.FromMilliseconds((packet.Length + HeaderBytes) * 8 / Conditions.RateKbps);
+            start = _bottleneckFree > now ? _bottleneckFree : now;
+            departure = start + TimeSpan.FromMilliseconds((packet.Length + HeaderBytes) * 8 / conditions.RateKbps);
         }
 
-        if (Conditions.Loss.Loses(index, lossChance))
+        bool overflows = start - now > conditions.QueueLimit;
+        if (!overflows && conditions.RateKbps > 0)
+        {
+            _bottleneckFree = departure;
+        }
+
+        TimeSpan arrival = departure + conditions.Delay + (conditions.Jitter * jitterChance);
+        if (!conditions.Reorders)
+        {
+            arrival = arrival > _lastArrival ? arrival : _lastArrival;
+        }
+
+        Judged?.Invoke(packet, new PacketFate(now, start - now, arrival, overflows || lost));
+        if (overflows)
+        {
+            Counts = Counts with { Overflowed = Counts.Overflowed + 1 };
+            return;
+        }
+
+        if (lost)
         {
             Counts = Counts with { Lost = Counts.Lost + 1 };
             return;
         }
 
-        TimeSpan arrival = departure + Conditions.Delay + (Conditions.Jitter * jitterChance);
-        if (!Conditions.Reorders)
-        {
-            arrival = arrival > _lastArrival ? arrival : _lastArrival;
-        }
-
         _lastArrival = arrival;
-        Fly(packet, arrival);
-        if (duplicateChance * 100 < Conditions.DuplicatePercent)
+        byte[] flying = Fly(packet, arrival);
+        if (duplicateChance * 100 < conditions.DuplicatePercent)
         {
             Fly(packet, arrival);
+        }
+
+        if (damageChance * 100 < conditions.CorruptPercent && packet.Length > 0)
+        {
+            int bit = (int)(damagePlace * packet.Length * 8);
+            flying[bit / 8] ^= (byte)(1 << (bit % 8));
+            Counts = Counts with { Corrupted = Counts.Corrupted + 1 };
         }
     }
 
@@ -83,11 +105,12 @@ internal sealed class LinkDirection(int seed, LinkConditions conditions)
 
     public void Return(Flight flight) => _free.Push(flight.Buffer);
 
-    private void Fly(ReadOnlySpan<byte> packet, TimeSpan arrival)
+    private byte[] Fly(ReadOnlySpan<byte> packet, TimeSpan arrival)
     {
         byte[] buffer = _free.TryPop(out byte[]? used) ? used : new byte[SimulatedLink.MaxPacketBytes];
         packet.CopyTo(buffer);
         _inFlight.Enqueue(new Flight(buffer, packet.Length), (arrival, _order++));
+        return buffer;
     }
 
     internal readonly record struct Flight(byte[] Buffer, int Length);
@@ -99,4 +122,5 @@ internal sealed class LinkDirection(int seed, LinkConditions conditions)
 /// <param name="Overflowed">By the bottleneck's full queue.</param>
 /// <param name="Delivered">Duplicates included.</param>
 /// <param name="DeliveredBytes">Without IP and UDP headers.</param>
-public readonly record struct LinkCounts(long Sent, long Lost, long Overflowed, long Delivered, long DeliveredBytes);
+/// <param name="Corrupted">Delivered with a flipped bit.</param>
+public readonly record struct LinkCounts(long Sent, long Lost, long Overflowed, long Delivered, long DeliveredBytes, long Corrupted = 0);

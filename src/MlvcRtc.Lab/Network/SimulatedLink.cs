@@ -33,22 +33,50 @@ public sealed class SimulatedLink
     /// <summary>Raised, outside all locks, when a packet was sent and <see cref="NextArrival"/> may be earlier than before.</summary>
     internal event Action? Sent;
 
+    /// <summary>What becomes of each packet from A to B, told when it is sent, under the link's lock.</summary>
+    public event PacketJudged? JudgedAToB
+    {
+        add => _aToB.Judged += value;
+        remove => _aToB.Judged -= value;
+    }
+
+    /// <inheritdoc cref="JudgedAToB"/>
+    public event PacketJudged? JudgedBToA
+    {
+        add => _bToA.Judged += value;
+        remove => _bToA.Judged -= value;
+    }
+
     public IPacketLink A => _a;
 
     public IPacketLink B => _b;
 
-    /// <summary>May be changed while packets fly; those in flight keep their fate.</summary>
+    /// <summary>May be changed while packets fly; those in flight keep their fate. Setting it replaces the schedule.</summary>
     public LinkConditions ConditionsAToB
     {
-        get => Guarded(() => _aToB.Conditions);
-        set => Guarded(() => _aToB.Conditions = value);
+        get => Guarded(() => _aToB.Schedule.At(MediaClock.Now(_time)));
+        set => ScheduleAToB = value;
     }
 
     /// <inheritdoc cref="ConditionsAToB"/>
     public LinkConditions ConditionsBToA
     {
-        get => Guarded(() => _bToA.Conditions);
-        set => Guarded(() => _bToA.Conditions = value);
+        get => Guarded(() => _bToA.Schedule.At(MediaClock.Now(_time)));
+        set => ScheduleBToA = value;
+    }
+
+    /// <summary>Conditions over the time of the link's clock. May be changed while packets fly.</summary>
+    public LinkSchedule ScheduleAToB
+    {
+        get => Guarded(() => _aToB.Schedule);
+        set => Guarded(() => _aToB.Schedule = value);
+    }
+
+    /// <inheritdoc cref="ScheduleAToB"/>
+    public LinkSchedule ScheduleBToA
+    {
+        get => Guarded(() => _bToA.Schedule);
+        set => Guarded(() => _bToA.Schedule = value);
     }
 
     public LinkCounts CountsAToB => Guarded(() => _aToB.Counts);
