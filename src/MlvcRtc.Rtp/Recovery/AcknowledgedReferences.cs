@@ -1,0 +1,152 @@
+using MlvcRtc.Media;
+
+namespace MlvcRtc.Rtp.Recovery;
+
+/// <summary>
+/// Which frame each long-term slot holds, and which of them the receiver has confirmed. Only a confirmed one may be referred to; the newest confirmed
+/// one is pinned: no mark overwrites it until a newer one is confirmed. One thread at a time; allocates nothing.
+/// </summary>
+/// <param name="slots">Slots in use, 1..8.</param>
+public sealed class AcknowledgedReferences(int slots)
+{
+    /// <summary>Frames after which a reference is given up: the codec's own bound is 2^15, where a 16-bit frame index becomes ambiguous.</summary>
+    private const long MaxAge = 30_000;
+
+    private readonly Held[] _held = new Held[slots];
+    private long _number = -1;
+
+    /// <summary>Frames coded since the last key frame, which is 0; -1 before the first.</summary>
+    public long FrameNumber { get; private set; } = -1;
+
+    /// <summary>Frames coded since the newest mark; 0 = the last frame is marked.</summary>
+    public long SinceMark { get; private set; } = long.MaxValue;
+
+    /// <summary>Slot of the newest confirmed reference; null = there is none.</summary>
+    public int? NewestAcknowledged
+    {
+        get
+        {
+            int newest = -1;
+            for (int slot = 0; slot < _held.Length; slot++)
+            {
+                if (_held[slot].IsAcknowledged && (newest < 0 || _held[slot].Number > _held[newest].Number))
+                {
+                    newest = slot;
+                }
+            }
+
+            return newest < 0 ? null : newest;
+        }
+    }
+
+    /// <summary>The slot for the next mark: an empty one, else the oldest that is not pinned. With one slot, which is pinned: null.</summary>
+    public int? SlotForMark
+    {
+        get
+        {
+            int? pinned = NewestAcknowledged;
+            int oldest = -1;
+            for (int slot = 0; slot < _held.Length; slot++)
+            {
+                if (!_held[slot].IsOccupied)
+                {
+                    return slot;
+                }
+
+                if (slot != pinned && (oldest < 0 || _held[slot].Number < _held[oldest].Number))
+                {
+                    oldest = slot;
+                }
+            }
+
+            return oldest < 0 ? null : oldest;
+        }
+    }
+
+    /// <summary>FRAME_ID of the frame in a slot; null = empty.</summary>
+    public ushort? FrameIn(int slot) => _held[slot].IsOccupied ? _held[slot].FrameId : null;
+
+    /// <summary>Whether the frame in a slot is confirmed.</summary>
+    public bool IsAcknowledged(int slot) => _held[slot].IsAcknowledged;
+
+    /// <summary>A frame was coded: a key frame empties all slots, and a marked frame takes the place of what its slot held, unconfirmed.</summary>
+    public void FrameCoded(EncodedFrame frame)
+    {
+        ArgumentNullException.ThrowIfNull(frame);
+        _number++;
+        FrameNumber++;
+        SinceMark = SinceMark == long.MaxValue ? SinceMark : SinceMark + 1;
+        if (frame.Type == FrameType.Intra)
+        {
+            Array.Clear(_held);
+            FrameNumber = 0;
+            SinceMark = long.MaxValue;
+        }
+
+        for (int slot = 0; slot < _held.Length; slot++)
+        {
+            if (_number - _held[slot].Number > MaxAge)
+            {
+                _held[slot] = default;
+            }
+        }
+
+        if (frame.LtrSlot is { } marked && (uint)marked < (uint)_held.Length)
+        {
+            _held[marked] = new Held(IsOccupied: true, frame.FrameId, _number, IsAcknowledged: false);
+            SinceMark = 0;
+        }
+    }
+
+    /// <summary>The receiver keeps this frame. False when no slot holds it (any more): then it means nothing.</summary>
+    public bool Acknowledge(ushort frameId)
+    {
+        int slot = Find(frameId);
+        if (slot >= 0)
+        {
+            _held[slot] = _held[slot] with { IsAcknowledged = true };
+        }
+
+        return slot >= 0;
+    }
+
+    /// <summary>The receiver keeps nothing newer than this frame: what it confirmed beyond it was lost since.</summary>
+    public void ForgetNewerThan(ushort frameId)
+    {
+        int newest = Find(frameId);
+        for (int slot = 0; newest >= 0 && slot < _held.Length; slot++)
+        {
+            if (_held[slot].Number > _held[newest].Number)
+            {
+                _held[slot] = _held[slot] with { IsAcknowledged = false };
+            }
+        }
+    }
+
+    /// <summary>The receiver keeps nothing.</summary>
+    public void ForgetAll()
+    {
+        for (int slot = 0; slot < _held.Length; slot++)
+        {
+            _held[slot] = _held[slot] with { IsAcknowledged = false };
+        }
+    }
+
+    /// <summary>The encoder has no such reference.</summary>
+    public void Remove(int slot) => _held[slot] = default;
+
+    private int Find(ushort frameId)
+    {
+        for (int slot = 0; slot < _held.Length; slot++)
+        {
+            if (_held[slot].IsOccupied && _held[slot].FrameId == frameId)
+            {
+                return slot;
+            }
+        }
+
+        return -1;
+    }
+
+    private readonly record struct Held(bool IsOccupied, ushort FrameId, long Number, bool IsAcknowledged);
+}

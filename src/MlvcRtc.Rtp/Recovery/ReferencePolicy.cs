@@ -1,0 +1,242 @@
+using MlvcRtc.Media;
+using MlvcRtc.Rtp.Feedback;
+using MlvcRtc.Rtp.Packets;
+
+namespace MlvcRtc.Rtp.Recovery;
+
+/// <summary>
+/// The sender's side of reference-picture recovery: what the next frame is predicted from, and whether it is kept. What the receiver says comes in, a
+/// <see cref="ReferenceChoice"/> comes out:
+/// <code>
+/// ReferenceFeedback ─► AcknowledgedReferences  (which slot holds what, what is confirmed)  ─┐
+///                 ├──► RepairWatch             (is this report news?)                       ├─► Next
+///                 └──► LossyLinkMode           (acknowledged-reference mode)                │
+/// PLI · FIR ─────────► KeyFrameLimit           (one per 500 ms)                            ─┘
+/// </code>
+/// Whatever comes in, no frame refers to a slot that was not confirmed, and no two key frames are nearer than the limit. Pure; one thread at a time; allocates nothing.
+/// </summary>
+public sealed class ReferencePolicy
+{
+    /// <summary>Assumed until the round trip is measured (libwebrtc's default for NACK).</summary>
+    public static readonly TimeSpan DefaultRoundTripTime = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>After so long without a message any COUNT is taken: a receiver that starts anew counts anew. Four keep-alives.</summary>
+    private static readonly TimeSpan CountIsValidFor = TimeSpan.FromSeconds(1);
+
+    private readonly ReferencePolicyOptions _options;
+    private readonly AcknowledgedReferences _references;
+    private readonly MarkSchedule _marks;
+    private readonly KeyFrameLimit _keyFrames;
+    private readonly RepairWatch _repairs = new();
+    private readonly LossyLinkMode _link = new();
+    private TimeSpan _roundTripTime = DefaultRoundTripTime;
+    private (byte Count, TimeSpan At)? _lastHeard;
+    private ushort? _lastCoded;
+    private ushort? _lastReceived;
+    private bool _repairWanted;
+    private bool _acknowledgedSinceRepair;
+
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public ReferencePolicy(ReferencePolicyOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        _options = options;
+        _references = new AcknowledgedReferences(options.Slots);
+        _marks = new MarkSchedule(options.Slots, options.MarkAlignment);
+        _keyFrames = new KeyFrameLimit(options.MinKeyFrameInterval);
+        FrameInterval = options.FrameInterval;
+    }
+
+    /// <summary>Smoothed; not negative. 100 ms until it is set.</summary>
+    public TimeSpan RoundTripTime
+    {
+        get => _roundTripTime;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
+            _roundTripTime = value;
+        }
+    }
+
+    /// <summary>One frame at the present rate; above zero.</summary>
+    public TimeSpan FrameInterval { get; set; }
+
+    /// <summary>What the receiver is known to keep.</summary>
+    public AcknowledgedReferences References => _references;
+
+    /// <summary>Share of packets lost, as far as it was told; 0..1.</summary>
+    public double Loss => _link.Loss;
+
+    /// <summary>Reports of breaks that were news.</summary>
+    public long Breaks { get; private set; }
+
+    private bool UsesReferences => (_options.Tools & RecoveryTools.References) != 0;
+
+    private bool UsesKeyFrames => (_options.Tools & RecoveryTools.KeyFrame) != 0;
+
+    /// <summary>Every frame is predicted from what the receiver confirmed, so that a lost packet costs one frame and nothing after it.</summary>
+    public bool IsInAcknowledgedReferenceMode(TimeSpan now) => UsesReferences && _references.NewestAcknowledged is not null && _options.AcknowledgedReferences switch
+    {
+        AcknowledgedReferenceUse.Never => false,
+        AcknowledgedReferenceUse.Always => true,
+        _ => _link.IsOn || _link.IsSilent(now, _roundTripTime, FrameInterval),
+    };
+
+    /// <summary>What the next frame is. Asked again before a frame was coded, it answers the same or what has become better meanwhile.</summary>
+    public ReferenceChoice Next(TimeSpan now)
+    {
+        _link.Update(now);
+        int? confirmed = UsesReferences ? _references.NewestAcknowledged : null;
+        if (_repairWanted && confirmed is null)
+        {
+            AskForKeyFrame(now);
+        }
+
+        if (_keyFrames.IsDue(now))
+        {
+            return ReferenceChoice.KeyFrame with { MarkSlot = UsesReferences ? 0 : null };  // as the codec does
+        }
+
+        bool lossy = IsInAcknowledgedReferenceMode(now);
+        int? mark = UsesReferences && _marks.IsDue(_references.FrameNumber + 1, _roundTripTime, FrameInterval, lossy) ? _references.SlotForMark : null;
+        bool repairs = _repairWanted && confirmed is not null;
+        return repairs || lossy
+            ? new ReferenceChoice(FrameType.Recovery, confirmed, mark, IsRoutine: !repairs)
+            : new ReferenceChoice(FrameType.Inter, null, mark);
+    }
+
+    /// <summary>A frame was coded and goes out.</summary>
+    /// <param name="frame">What the encoder made, which may be a key frame that nobody asked for.</param>
+    /// <param name="departure">When its last packet will leave, as far as is known; now or later.</param>
+    /// <param name="now">Time.</param>
+    public void FrameCoded(EncodedFrame frame, TimeSpan departure, TimeSpan now)
+    {
+        ArgumentNullException.ThrowIfNull(frame);
+        _references.FrameCoded(frame);
+        _lastCoded = frame.FrameId;
+        if (frame.Type != FrameType.Inter)
+        {
+            _repairWanted = false;
+            _acknowledgedSinceRepair = false;
+            _repairs.Sent(frame.FrameId, departure);
+        }
+
+        if (frame.Type == FrameType.Intra)
+        {
+            _keyFrames.Made(now);
+        }
+    }
+
+    /// <summary>The last coded frame could not be sent: the chain is broken at the sender.</summary>
+    public void FrameUnsent()
+    {
+        _repairs.Unsent();
+        _repairWanted = true;
+        if (!UsesReferences || _references.NewestAcknowledged is null)
+        {
+            _keyFrames.Owe();
+        }
+    }
+
+    /// <summary>The encoder has nothing in this slot. Ask <see cref="Next"/> again: it names another, or a key frame.</summary>
+    public void SlotRefused(int slot)
+    {
+        _references.Remove(slot);
+        _repairWanted = true;
+    }
+
+    /// <summary>The receiver's word on its references.</summary>
+    /// <returns>False when it is older than one heard before, or the same.</returns>
+    public bool Receive(in ReferenceFeedback feedback, TimeSpan now)
+    {
+        if (_lastHeard is { } last && now - last.At < CountIsValidFor && (byte)(feedback.Count - last.Count) is 0 or >= 0x80)
+        {
+            return false;
+        }
+
+        _lastHeard = (feedback.Count, now);
+        bool wasSent = _lastCoded is { } coded && !SequenceNumber.IsNewer(feedback.LastReceived, coded);
+        if (wasSent && (_lastReceived is not { } newest || SequenceNumber.IsNewer(feedback.LastReceived, newest)))
+        {
+            _lastReceived = feedback.LastReceived;
+            _link.Progress(now);
+        }
+
+        if (UsesReferences)
+        {
+            HearOfReferences(feedback);
+        }
+
+        bool isBroken = feedback.IsBroken || feedback.NeedsIntra;
+        if (isBroken && !_repairWanted && !_repairs.Answers(feedback.LastReceived, _roundTripTime, now))
+        {
+            ChainBroke(now);
+        }
+
+        return true;
+    }
+
+    /// <summary>A PLI: the picture is broken, and the receiver does not say how (RFC 4585 §6.3.1). Answered as a break once, and with a key frame when that did not help.</summary>
+    public void PictureLost(TimeSpan now)
+    {
+        if (UsesReferences && _repairs.IsOnItsWay(_roundTripTime, now))
+        {
+            return;
+        }
+
+        if (!_acknowledgedSinceRepair)
+        {
+            _link.ChainBroke(now);
+            AskForKeyFrame(now);
+        }
+        else if (!_repairWanted)
+        {
+            ChainBroke(now);
+        }
+    }
+
+    /// <summary>A FIR: a new viewer, who has nothing (RFC 5104 §4.3.1).</summary>
+    public void KeyFrameRequested(TimeSpan now) => AskForKeyFrame(now);
+
+    /// <summary>RPSI: the receiver keeps this frame (RFC 4585 §6.3.3).</summary>
+    public void ReferenceConfirmed(ushort frameId) => _acknowledgedSinceRepair |= UsesReferences && _references.Acknowledge(frameId);
+
+    /// <summary>Share of packets lost since the last word, 0..1.</summary>
+    public void LossMeasured(double ratio, TimeSpan now) => _link.LossMeasured(ratio, now);
+
+    private void HearOfReferences(in ReferenceFeedback feedback)
+    {
+        if (feedback.NeedsIntra || !feedback.HasBestLtr)
+        {
+            _references.ForgetAll();
+        }
+        else if (_references.Acknowledge(feedback.BestLtr))
+        {
+            _acknowledgedSinceRepair = true;
+            _references.ForgetNewerThan(feedback.BestLtr);
+        }
+    }
+
+    private void ChainBroke(TimeSpan now)
+    {
+        Breaks++;
+        _link.ChainBroke(now);
+        if (UsesReferences && _references.NewestAcknowledged is not null)
+        {
+            _repairWanted = true;
+        }
+        else
+        {
+            AskForKeyFrame(now);
+        }
+    }
+
+    private void AskForKeyFrame(TimeSpan now)
+    {
+        if (UsesKeyFrames)
+        {
+            _keyFrames.Request(now);
+        }
+    }
+}
