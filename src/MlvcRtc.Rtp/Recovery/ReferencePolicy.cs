@@ -27,7 +27,8 @@ public sealed class ReferencePolicy
     private readonly AcknowledgedReferences _references;
     private readonly MarkSchedule _marks;
     private readonly KeyFrameLimit _keyFrames;
-    private readonly RepairWatch _repairs = new();
+    private readonly RepairWatch _repairs = new();           // by frames that do without the missing ones
+    private readonly RepairWatch _restarts = new();          // by key frames
     private readonly LossyLinkMode _link = new();
     private TimeSpan _roundTripTime = DefaultRoundTripTime;
     private (byte Count, TimeSpan At)? _lastHeard;
@@ -125,6 +126,7 @@ public sealed class ReferencePolicy
         if (frame.Type == FrameType.Intra)
         {
             _keyFrames.Made(now);
+            _restarts.Sent(frame.FrameId, departure);
         }
     }
 
@@ -132,6 +134,7 @@ public sealed class ReferencePolicy
     public void FrameUnsent()
     {
         _repairs.Unsent();
+        _restarts.Unsent();
         _repairWanted = true;
         if (!UsesReferences || _references.NewestAcknowledged is null)
         {
@@ -168,8 +171,9 @@ public sealed class ReferencePolicy
             HearOfReferences(feedback);
         }
 
-        bool isBroken = feedback.IsBroken || feedback.NeedsIntra;
-        if (isBroken && !_repairWanted && !_repairs.Answers(feedback.LastReceived, _roundTripTime, now))
+        // A receiver without any reference is helped by key frames only.
+        RepairWatch answers = feedback.NeedsIntra ? _restarts : _repairs;
+        if ((feedback.IsBroken || feedback.NeedsIntra) && !_repairWanted && !answers.Answers(feedback.LastReceived, _roundTripTime, now))
         {
             ChainBroke(now);
         }
