@@ -23,6 +23,11 @@ public sealed class Participant(SendPipeline? sending, ReceivePipeline? receivin
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (receiving is not null && sending?.Congestion is { } congestion)
+        {
+            congestion.RoundTripMeasured += roundTrip => receiving.RoundTripTime = roundTrip;
+        }
+
         await Task.WhenAll(Halves().Select(half => half.StartAsync(cancellationToken))).ConfigureAwait(false);
         Completion = EndOfFirst(Halves().Select(half => half.ExecuteTask ?? Task.CompletedTask).ToArray());
     }

@@ -86,6 +86,16 @@ public sealed class AssembleStage(
             return;
         }
 
+        if (packet.Payload.IsEmpty)
+        {
+            if (_remoteSsrc is not null)
+            {
+                Count(packet.SequenceNumber, datagram.Length);  // padding that probes the path: part of the stream, not of a frame
+            }
+
+            return;
+        }
+
         InsertStatus status = _assembler.Insert(packet, arrival);
         if (status is InsertStatus.Malformed or InsertStatus.Inconsistent or InsertStatus.FrameTooLarge)
         {

@@ -40,6 +40,7 @@ public sealed class ReceivePipeline : BackgroundService
     private readonly RecyclingQueue<EncodedFrame> _frames = new(WaitingFrames, static () => new EncodedFrame());
     private readonly EncodedFrame _overflow = new();
     private readonly KeyFrameRequester _requester = new();
+    private readonly ArrivalStage _arrivals;
     private readonly AssembleStage _assemble;
     private readonly DecodeStage _decode;
     private readonly Counter _packetsOverflowed = new();
@@ -50,6 +51,7 @@ public sealed class ReceivePipeline : BackgroundService
         ArgumentNullException.ThrowIfNull(options);
         _link = link;
         _time = time;
+        _arrivals = new ArrivalStage(link, options.OwnSsrc, options.RemoteSsrc);
         _assemble = new AssembleStage(link, _requester, options.OwnSsrc, options.RemoteSsrc, options.PayloadType, options.Tools);
         _decode = new DecodeStage(decoder, sink, _requester);
     }
@@ -89,6 +91,8 @@ public sealed class ReceivePipeline : BackgroundService
         }
     }
 
+    private static TimeSpan? Earlier(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other : one;
+
     private void OnArrived(ReadOnlySpan<byte> packet, TimeSpan arrival)
     {
         if (PacketDemux.Classify(packet) != PacketKind.Rtp)
@@ -117,6 +121,7 @@ public sealed class ReceivePipeline : BackgroundService
             for (int taken = 0; taken < WaitingPackets && _packets.TryTake() is { } packet; taken++)
             {
                 more = taken + 1 == WaitingPackets;  // a flood must not hold up requests, nor the end
+                _arrivals.Receive(packet.Bytes, packet.Arrival);
                 _assemble.Receive(packet.Bytes, packet.Arrival);
                 _packets.Return(packet);
                 PassFrames(packet.Arrival);
@@ -126,7 +131,8 @@ public sealed class ReceivePipeline : BackgroundService
             _assemble.Poll(now);
             PassFrames(now);
             _assemble.AskForHelp(now);
-            _packets.Wait(more ? TimeSpan.Zero : _assemble.NextPoll - now, stop);
+            _arrivals.Poll(now);
+            _packets.Wait(more ? TimeSpan.Zero : Earlier(_assemble.NextPoll, _arrivals.NextPoll) - now, stop);
         }
     }
 

@@ -1,10 +1,12 @@
 using MlvcRtc.Call.Statistics;
+using MlvcRtc.Rtp.Feedback;
 using MlvcRtc.Rtp.Packets;
 
 namespace MlvcRtc.Call.Sending;
 
 /// <summary>What the receiver says of our stream, letter a: reads RTCP and passes requests on. Time comes in. One thread at a time.</summary>
-public sealed class FeedbackStage(KeyFrameGate keyFrames, uint ssrc)
+/// <param name="congestion">Takes the transport feedback; null = the sender does not measure its path.</param>
+public sealed class FeedbackStage(KeyFrameGate keyFrames, uint ssrc, CongestionControl? congestion = null)
 {
     private readonly Counter _requests = new();
 
@@ -26,6 +28,10 @@ public sealed class FeedbackStage(KeyFrameGate keyFrames, uint ssrc)
             {
                 _requests.Add();
                 keyFrames.Request(arrival);
+            }
+            else if (TransportFeedback.TryRead(packet, out TransportFeedback feedback) && feedback.MediaSsrc == ssrc)
+            {
+                congestion?.Receive(feedback, arrival);
             }
         }
     }

@@ -1,7 +1,9 @@
 using MlvcRtc.Call.Statistics;
 using MlvcRtc.Media;
 using MlvcRtc.Rtp;
+using MlvcRtc.Rtp.Congestion;
 using MlvcRtc.Rtp.Pacing;
+using MlvcRtc.Rtp.Packets;
 using MlvcRtc.Rtp.Payload;
 
 namespace MlvcRtc.Call.Sending;
@@ -10,14 +12,18 @@ namespace MlvcRtc.Call.Sending;
 /// Steps 4 to 6: a coded frame becomes packets, which leave one by one as the pacer allows. Pure but for the link; time
 /// comes in. Thread-safe: frames are queued on the encode thread and sent on the send thread.
 /// </summary>
-public sealed class PacedSender(IPacketLink link, RtpStreamSettings stream, double targetKbps)
+/// <param name="congestion">Numbers what departs and orders probes; null = packets carry no number.</param>
+public sealed class PacedSender(IPacketLink link, RtpStreamSettings stream, double targetKbps, CongestionControl? congestion = null)
 {
     private readonly Lock _guard = new();
     private readonly Packetizer _packetizer = new(stream);
     private readonly Pacer _pacer = new(Packetizer.MaxPacketBytes, targetKbps);
-    private readonly byte[] _departing = new byte[Packetizer.MaxPacketBytes];
+    private readonly ProbeTrain _probe = new();
+    private readonly byte[] _taken = new byte[Packetizer.MaxPacketBytes];
+    private readonly byte[] _departing = new byte[Packetizer.MaxPacketBytes + TransportSequence.SizeBytes];
     private readonly Counter _packets = new();
     private readonly Counter _bytes = new();
+    private bool _sentMedia;  // a probe must not be the first that a receiver sees of a stream
 
     /// <summary>kbit/s that the pacer's rate follows.</summary>
     public double TargetKbps
@@ -50,6 +56,12 @@ public sealed class PacedSender(IPacketLink link, RtpStreamSettings stream, doub
         {
             lock (_guard)
             {
+                if (_sentMedia && (_probe.Cluster != 0 || congestion?.ProbeWaits == true))
+                {
+                    TimeSpan probe = _probe.NextSend ?? TimeSpan.Zero;
+                    return probe < _pacer.NextSend ? probe : _pacer.NextSend ?? probe;
+                }
+
                 return _pacer.NextSend;
             }
         }
@@ -84,25 +96,57 @@ public sealed class PacedSender(IPacketLink link, RtpStreamSettings stream, doub
     /// <summary>Sends what may leave now.</summary>
     public void SendDue(TimeSpan now)
     {
-        while (TakeDue(now) is > 0 and int length)
+        while (TakeDue(now, out int probeCluster) is > 0 and int length)
         {
-            link.Send(_departing.AsSpan(0, length));
+            ReadOnlySpan<byte> packet = Number(_taken.AsSpan(0, length), now, probeCluster);
+            link.Send(packet);
             _packets.Add();
-            _bytes.Add(length);
+            _bytes.Add(packet.Length);
         }
     }
 
-    private int TakeDue(TimeSpan now)
+    // At departure, so that the numbers tell the order on the wire, whatever was queued when.
+    private ReadOnlySpan<byte> Number(ReadOnlySpan<byte> packet, TimeSpan now, int probeCluster)
+    {
+        if (congestion is null)
+        {
+            return packet;
+        }
+
+        ushort number = congestion.Depart(packet.Length + TransportSequence.SizeBytes, now, probeCluster);
+        return _departing.AsSpan(0, TransportSequence.Write(packet, number, _departing));
+    }
+
+    private int TakeDue(TimeSpan now, out int probeCluster)
     {
         lock (_guard)
         {
-            if (!_pacer.TryDequeue(now, out ReadOnlySpan<byte> packet))
+            if (_sentMedia && _probe.Cluster == 0 && congestion is not null && congestion.TryTakeProbe(out ProbePlan plan))
             {
-                return 0;
+                _probe.Start(plan, now);
             }
 
-            packet.CopyTo(_departing);
-            return packet.Length;
+            probeCluster = 0;
+            int length = 0;
+            if (_probe.NextSend <= now)
+            {
+                probeCluster = _probe.Cluster;
+                length = _pacer.TryDequeueEarly(now, out ReadOnlySpan<byte> early) ? Take(early) : _packetizer.WritePadding(_taken);
+                _probe.Sent(length + TransportSequence.SizeBytes + SentPackets.IpUdpBytes);
+            }
+            else if (_pacer.TryDequeue(now, out ReadOnlySpan<byte> packet))
+            {
+                length = Take(packet);
+            }
+
+            return length;
         }
+    }
+
+    private int Take(ReadOnlySpan<byte> packet)
+    {
+        packet.CopyTo(_taken);
+        _sentMedia = true;
+        return packet.Length;
     }
 }

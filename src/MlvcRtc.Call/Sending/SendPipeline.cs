@@ -12,7 +12,8 @@ namespace MlvcRtc.Call.Sending;
 /// <param name="Stream">RTP numbers of the stream.</param>
 /// <param name="FrameInterval">One frame at the nominal rate; above zero.</param>
 /// <param name="MinKeyFrameInterval">Requests sooner after a key frame are ignored; null = 300 ms.</param>
-public sealed record SendOptions(RtpStreamSettings Stream, TimeSpan FrameInterval, TimeSpan? MinKeyFrameInterval = null);
+/// <param name="Congestion">Measures the path, and lets the rate follow it; null = the rate stays as it was set.</param>
+public sealed record SendOptions(RtpStreamSettings Stream, TimeSpan FrameInterval, TimeSpan? MinKeyFrameInterval = null, CongestionOptions? Congestion = null);
 
 /// <summary>
 /// The sending half of a call. Two threads of its own, joined by bounded queues:
@@ -47,14 +48,18 @@ public sealed class SendPipeline : BackgroundService
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.FrameInterval, TimeSpan.Zero, nameof(options));
         _link = link;
         _time = time;
-        _sender = new PacedSender(link, options.Stream, rate.Kbps);
+        Congestion = options.Congestion is null ? null : new CongestionControl(options.Congestion, rate);
+        _sender = new PacedSender(link, options.Stream, rate.Kbps, Congestion);
         _keyFrames = new KeyFrameGate(options.MinKeyFrameInterval ?? KeyFrameGate.DefaultMinInterval);
-        _feedback = new FeedbackStage(_keyFrames, options.Stream.Ssrc);
+        _feedback = new FeedbackStage(_keyFrames, options.Stream.Ssrc, Congestion);
         _encode = new EncodeStage(encoder, budget, _sender, _keyFrames, rate, options.FrameInterval);
     }
 
     /// <summary>A frame was coded, on the encode thread; it is overwritten after the call. Handlers must be quick.</summary>
     public event Action<EncodedFrame>? FrameEncoded;
+
+    /// <summary>What is known of the path; null = it is not measured.</summary>
+    public CongestionControl? Congestion { get; }
 
     public SendStatistics Statistics => new(
         _offered.Value,
@@ -89,7 +94,7 @@ public sealed class SendPipeline : BackgroundService
     /// <summary>From here on packets of the link are heard.</summary>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        _link.Arrived += _feedback.Receive;
+        _link.Arrived += OnArrived;
         return base.StartAsync(cancellationToken);
     }
 
@@ -108,7 +113,16 @@ public sealed class SendPipeline : BackgroundService
         }
         finally
         {
-            _link.Arrived -= _feedback.Receive;
+            _link.Arrived -= OnArrived;
+        }
+    }
+
+    private void OnArrived(ReadOnlySpan<byte> packet, TimeSpan arrival)
+    {
+        _feedback.Receive(packet, arrival);
+        if (Congestion?.ProbeWaits == true)
+        {
+            _sendWake.Wake();
         }
     }
 

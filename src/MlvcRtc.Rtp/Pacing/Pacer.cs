@@ -89,7 +89,14 @@ public sealed class Pacer
     public bool TryDequeue(TimeSpan now, out ReadOnlySpan<byte> packet)
     {
         packet = default;
-        if (_count == 0 || _nextSend > now)
+        return _nextSend <= now && TryDequeueEarly(now, out packet);
+    }
+
+    /// <summary>The next packet though its time may not have come: a probe sends faster. Its share of the bucket is taken all the same.</summary>
+    public bool TryDequeueEarly(TimeSpan now, out ReadOnlySpan<byte> packet)
+    {
+        packet = default;
+        if (_count == 0)
         {
             return false;
         }

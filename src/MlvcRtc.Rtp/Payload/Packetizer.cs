@@ -23,7 +23,11 @@ public sealed class Packetizer(RtpStreamSettings settings)
     /// <summary>Bytes of one packet at most, RTP header included.</summary>
     public const int MaxPacketBytes = RtpPacket.HeaderBytes + PayloadFormat.MaxPayloadBytes;
 
+    /// <summary>Bytes of a padding-only packet at most: the count of padding has 8 bits (RFC 3550 §5.1).</summary>
+    public const int MaxPaddingBytes = byte.MaxValue;
+
     private ushort _nextSequenceNumber = settings.FirstSequenceNumber;
+    private uint _lastTimestamp = settings.TimestampOffset;
 
     /// <summary>Packets that the frame needs: ceil(size / room). 0 when it is empty or would need more than 256.</summary>
     public static int CountPackets(EncodedFrame frame)
@@ -46,12 +50,13 @@ public sealed class Packetizer(RtpStreamSettings settings)
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, PayloadFormat.MaxFragments);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)count, nameof(index));
 
+        _lastTimestamp = unchecked(RtpTimestamp.FromTimeSpan(frame.CaptureTime) + settings.TimestampOffset);
         int written = RtpPacket.WriteHeader(
             destination,
             settings.PayloadType,
             marker: index == count - 1,
             _nextSequenceNumber++,
-            unchecked(RtpTimestamp.FromTimeSpan(frame.CaptureTime) + settings.TimestampOffset),
+            _lastTimestamp,
             settings.Ssrc);
         PayloadDescriptor descriptor = new()
         {
@@ -75,5 +80,20 @@ public sealed class Packetizer(RtpStreamSettings settings)
         int end = (int)((long)(index + 1) * size / count);
         frame.Payload[start..end].CopyTo(destination[written..]);
         return written + end - start;
+    }
+
+    /// <summary>
+    /// Writes a packet of padding alone, which probes the path and is no part of a frame. It takes the next sequence number, so
+    /// nothing that was written before may still wait to be sent.
+    /// </summary>
+    /// <param name="destination">At least <see cref="RtpPacket.HeaderBytes"/> + <see cref="MaxPaddingBytes"/>.</param>
+    /// <returns>Bytes written.</returns>
+    public int WritePadding(Span<byte> destination)
+    {
+        int header = RtpPacket.WriteHeader(destination, settings.PayloadType, marker: false, _nextSequenceNumber++, _lastTimestamp, settings.Ssrc);
+        destination[0] |= 0x20;  // P
+        destination.Slice(header, MaxPaddingBytes).Clear();
+        destination[header + MaxPaddingBytes - 1] = MaxPaddingBytes;
+        return header + MaxPaddingBytes;
     }
 }
