@@ -55,7 +55,7 @@ internal sealed class DemoDirection : IDisposable
         _encoder = new(bundle, new OnnxEngine());
         _decoder = new([bundle], new OnnxEngine());
         FrameHistory history = new((int)Math.Ceiling(source.Rate.PerSecond * LongestLatency.TotalSeconds));
-        _viewer = new(source.Size, history, _ledger, _decoder, keepers.Spool, keepers.Moments);
+        _viewer = new(source.Size, history, keepers.Spool, keepers.Moments);
         ModelChoice choice = ModelSelection.Choose(bundle.Models, source.Size.Width, source.Size.Height);
         RateControlOptions rate = new()
         {
@@ -72,6 +72,7 @@ internal sealed class DemoDirection : IDisposable
             time);
         Sending.FrameEncoded += coded => _ledger.Enter(coded.FrameId, _encoder.LastState);
         Receiving = new(_decoder, _viewer, ends.Receiver, new ReceiveOptions(settings.ReceiverSsrc, settings.SenderSsrc), time) { RoundTripTime = demo.RoundTrip };
+        Receiving.FrameDecoded += decoded => _ledger.Compare(decoded.FrameId, _decoder.LastState);
         Capture = new(source, Sending, history, settings.Pictures, time);
     }
 

@@ -1,6 +1,5 @@
 using MlvcRtc.App.CommandLine;
 using MlvcRtc.Call.Receiving;
-using MlvcRtc.Codec;
 using MlvcRtc.Lab.Metrics;
 using MlvcRtc.Media;
 using MlvcRtc.Media.Pixels;
@@ -8,16 +7,14 @@ using MlvcRtc.Media.Pixels;
 namespace MlvcRtc.App.Demo;
 
 /// <summary>
-/// Step 10 of the call, with a measuring eye: compares each shown picture with the captured one and the decoder's state with the encoder's. Works on the
+/// Step 10 of the call, with a measuring eye: compares each shown picture with the captured one. Works on the
 /// decode thread; the figures may be read from any.
 /// </summary>
 /// <param name="size">Of the captured pictures; shown ones are scaled to it.</param>
 /// <param name="history">The captured pictures.</param>
-/// <param name="ledger">The encoder's states.</param>
-/// <param name="decoder">Holds the state after the shown picture.</param>
 /// <param name="spool">Takes the shown pictures; null = nobody wants them.</param>
 /// <param name="moments">Takes some pairs; null = nobody wants them.</param>
-internal sealed class Viewer(PictureSize size, FrameHistory history, StateLedger ledger, Decoder decoder, PictureSpool? spool, Moments? moments) : IVideoSink
+internal sealed class Viewer(PictureSize size, FrameHistory history, PictureSpool? spool, Moments? moments) : IVideoSink
 {
     private readonly VideoFrame _captured = new();
     private readonly VideoFrame _scaled = new();
@@ -40,7 +37,6 @@ internal sealed class Viewer(PictureSize size, FrameHistory history, StateLedger
 
     public void Present(VideoFrame picture, in PresentedFrame info)
     {
-        ledger.Compare(info.FrameId, decoder.LastState);
         long index = history.Find(picture.CaptureTime, _captured);
         if (index < 0)
         {

@@ -15,8 +15,15 @@ namespace MlvcRtc.Call.Receiving;
 /// <param name="ownSsrc">Who we are in the requests.</param>
 /// <param name="remoteSsrc">The stream to receive; null = the first one that comes.</param>
 /// <param name="tools">What may be asked of the sender.</param>
+/// <param name="playout">Learns when packets come; null = nobody wants to know.</param>
 public sealed class AssembleStage(
-    IPacketLink link, KeyFrameRequester requester, uint ownSsrc, uint? remoteSsrc, byte payloadType, RecoveryTools tools = RecoveryTools.All)
+    IPacketLink link,
+    KeyFrameRequester requester,
+    uint ownSsrc,
+    uint? remoteSsrc,
+    byte payloadType,
+    RecoveryTools tools = RecoveryTools.All,
+    SharedPlayoutClock? playout = null)
 {
     private readonly FrameAssembler _assembler = new();
     private readonly SequenceUnwrapper _sequence = new();
@@ -67,6 +74,10 @@ public sealed class AssembleStage(
         {
             _assembler.RoundTripTime = value;
             requester.RoundTripTime = value;
+            if (playout is not null)
+            {
+                playout.RoundTripTime = value;
+            }
         }
     }
 
@@ -107,6 +118,10 @@ public sealed class AssembleStage(
         if (status == InsertStatus.Duplicate)
         {
             _duplicates.Add();
+        }
+        else if (status == InsertStatus.Accepted)
+        {
+            playout?.PacketArrived(packet, arrival);
         }
 
         Count(packet.SequenceNumber, datagram.Length);

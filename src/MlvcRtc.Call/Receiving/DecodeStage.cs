@@ -6,16 +6,13 @@ using MlvcRtc.Rtp.Reassembly;
 namespace MlvcRtc.Call.Receiving;
 
 /// <summary>
-/// Steps 9 and 10: decodes whole frames and shows them. A frame whose reference was not decoded is not fed. Time comes in.
-/// One thread at a time; the figures may be read from any.
+/// Step 9: decodes whole frames into the next picture of <see cref="PresentStage"/>. A frame whose reference was not decoded is not fed. One thread at a
+/// time; the figures may be read from any.
 /// </summary>
-public sealed class DecodeStage(IVideoDecoder decoder, IVideoSink sink, KeyFrameRequester requester)
+public sealed class DecodeStage(IVideoDecoder decoder, PresentStage present, KeyFrameRequester requester)
 {
-    private readonly VideoFrame _picture = new();
     private readonly ReferenceTracker _decoded = new();
     private readonly SequenceUnwrapper _frameNumbers = new();
-    private readonly FreezeDetector _freezes = new();
-    private readonly Lock _guard = new();
     private readonly Counter _framesDecoded = new();
     private readonly Counter _keyFrames = new();
     private readonly Counter _recoveries = new();
@@ -39,22 +36,7 @@ public sealed class DecodeStage(IVideoDecoder decoder, IVideoSink sink, KeyFrame
     /// <summary>Why the decoder refused the last frame that it refused; Ok = it never did.</summary>
     public DecodeStatus LastFailure { get; private set; }
 
-    /// <summary>Capture to presentation; meaningful only when both ends share a clock.</summary>
-    public RunningPercentiles Latency { get; } = new();
-
-    /// <summary>Count, summed and longest duration of freezes (webrtc-stats).</summary>
-    public (int Count, TimeSpan Total, TimeSpan Longest) Freezes
-    {
-        get
-        {
-            lock (_guard)
-            {
-                return (_freezes.Count, _freezes.TotalDuration, _freezes.Longest);
-            }
-        }
-    }
-
-    /// <summary>Step 9: decodes one frame. True when there is a picture to <see cref="Show"/>.</summary>
+    /// <summary>Step 9: decodes one frame. True when <see cref="PresentStage.Next"/> holds its picture: add it.</summary>
     public bool Decode(EncodedFrame frame)
     {
         ArgumentNullException.ThrowIfNull(frame);
@@ -63,7 +45,7 @@ public sealed class DecodeStage(IVideoDecoder decoder, IVideoSink sink, KeyFrame
         long number = _frameNumbers.Unwrap(frame.FrameId) + 0x10000;
         long reference = number - (ushort)(frame.FrameId - frame.ReferenceId);
         bool feed = _decoded.CanDecode(frame.Type, reference);
-        DecodeStatus status = feed ? decoder.Decode(frame.Payload, _picture) : DecodeStatus.MissingReference;
+        DecodeStatus status = feed ? decoder.Decode(frame.Payload, present.Next) : DecodeStatus.MissingReference;
         bool decoded = status == DecodeStatus.Ok;  // an access unit without a picture does not answer a request for one
         if (frame.Type == FrameType.Intra)
         {
@@ -85,21 +67,6 @@ public sealed class DecodeStage(IVideoDecoder decoder, IVideoSink sink, KeyFrame
         CountDecoded(frame.Type, number);
         _lastDecoded = number;
         return status == DecodeStatus.Ok;
-    }
-
-    /// <summary>Step 10: shows the picture that <see cref="Decode"/> made of this frame.</summary>
-    public void Show(EncodedFrame frame, TimeSpan now)
-    {
-        ArgumentNullException.ThrowIfNull(frame);
-        _picture.CaptureTime = frame.CaptureTime;
-        TimeSpan latency = now - frame.CaptureTime;
-        Latency.Add(latency);
-        lock (_guard)
-        {
-            _freezes.Shown(now);
-        }
-
-        sink.Present(_picture, new PresentedFrame(frame.FrameId, frame.Type, now, latency, frame.Payload.Length));
     }
 
     private void CountDecoded(FrameType type, long number)

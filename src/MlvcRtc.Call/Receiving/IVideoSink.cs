@@ -14,7 +14,7 @@ public interface IVideoSink
 {
     /// <summary>
     /// Called on the decode thread, in decode order. The picture is valid during the call; its CaptureTime is the sender's
-    /// RTP time. Must be quick: decoding waits for it.
+    /// RTP time. Must be quick: decoding waits for it. Later frames may have been decoded already.
     /// </summary>
     void Present(VideoFrame picture, in PresentedFrame info);
 }

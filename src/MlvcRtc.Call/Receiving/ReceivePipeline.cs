@@ -5,6 +5,7 @@ using MlvcRtc.Media;
 using MlvcRtc.Rtp;
 using MlvcRtc.Rtp.Packets;
 using MlvcRtc.Rtp.Payload;
+using MlvcRtc.Rtp.Playout;
 using MlvcRtc.Rtp.Recovery;
 
 namespace MlvcRtc.Call.Receiving;
@@ -13,11 +14,13 @@ namespace MlvcRtc.Call.Receiving;
 /// <param name="OwnSsrc">Who we are in feedback.</param>
 /// <param name="RemoteSsrc">The stream to receive; null = the first one that comes.</param>
 /// <param name="Tools">What may be asked of the sender; both ends use the same set.</param>
+/// <param name="Playout">How long decoded pictures wait for an even rhythm; null = not at all.</param>
 public sealed record ReceiveOptions(
     uint OwnSsrc,
     uint? RemoteSsrc = null,
     byte PayloadType = PayloadFormat.DefaultPayloadType,
-    RecoveryTools Tools = RecoveryTools.All);
+    RecoveryTools Tools = RecoveryTools.All,
+    PlayoutOptions? Playout = null);
 
 /// <summary>
 /// The receiving half of a call. Two threads of its own, joined by bounded queues:
@@ -43,6 +46,8 @@ public sealed class ReceivePipeline : BackgroundService
     private readonly ArrivalStage _arrivals;
     private readonly AssembleStage _assemble;
     private readonly DecodeStage _decode;
+    private readonly SharedPlayoutClock _playout;
+    private readonly PresentStage _present;
     private readonly Counter _packetsOverflowed = new();
     private long _roundTripTicks = 100 * TimeSpan.TicksPerMillisecond;
 
@@ -52,11 +57,16 @@ public sealed class ReceivePipeline : BackgroundService
         _link = link;
         _time = time;
         _arrivals = new ArrivalStage(link, options.OwnSsrc, options.RemoteSsrc);
-        _assemble = new AssembleStage(link, _requester, options.OwnSsrc, options.RemoteSsrc, options.PayloadType, options.Tools);
-        _decode = new DecodeStage(decoder, sink, _requester);
+        _playout = new SharedPlayoutClock(options.Playout ?? PlayoutOptions.Immediate);
+        _assemble = new AssembleStage(link, _requester, options.OwnSsrc, options.RemoteSsrc, options.PayloadType, options.Tools, _playout);
+        _present = new PresentStage(sink, _playout);
+        _decode = new DecodeStage(decoder, _present, _requester);
     }
 
-    public ReceiveStatistics Statistics => ReceiveStatistics.Read(_assemble, _decode, _packetsOverflowed.Value);
+    public ReceiveStatistics Statistics => ReceiveStatistics.Read(_assemble, _decode, _present, _playout, _packetsOverflowed.Value);
+
+    /// <summary>A frame was decoded, on the decode thread, before it is shown; valid during the call. Handlers must be quick.</summary>
+    public event Action<EncodedFrame>? FrameDecoded;
 
     /// <summary>Measured by the transport; 100 ms until then. Taken over before the next packet.</summary>
     public TimeSpan RoundTripTime
@@ -172,16 +182,22 @@ public sealed class ReceivePipeline : BackgroundService
         while (true)
         {
             stop.ThrowIfCancellationRequested();
+            TimeSpan begun = MediaClock.Now(_time);
+            _present.Present(begun);
             EncodedFrame? frame = _frames.TryTake();
             if (frame is null)
             {
-                _frames.Wait(null, stop);
+                _frames.Wait(_present.NextPresentation - begun, stop);  // whichever is first: the next frame or the next presentation
                 continue;
             }
 
             if (_decode.Decode(frame))
             {
-                _decode.Show(frame, MediaClock.Now(_time));
+                TimeSpan ready = MediaClock.Now(_time);
+                _playout.Decoded(ready - begun, ready);
+                _present.Add(frame, ready);
+                FrameDecoded?.Invoke(frame);
+                _present.Present(ready);
             }
             else
             {

@@ -14,6 +14,8 @@ namespace MlvcRtc.Call.Receiving;
 /// <param name="KeyFrameRequests">PLIs sent.</param>
 /// <param name="FreezeCount">webrtc-stats freezeCount.</param>
 /// <param name="FreezeTotal">webrtc-stats totalFreezesDuration.</param>
+/// <param name="PlayoutDelay">From the arrival that an undelayed frame has to its presentation, at present.</param>
+/// <param name="FramesDroppedLate">Decoded, but never shown because a newer picture was due as well.</param>
 /// <param name="LatencyP50">Capture to presentation, where both ends share a clock.</param>
 public readonly record struct ReceiveStatistics(
     long PacketsReceived,
@@ -32,15 +34,19 @@ public readonly record struct ReceiveStatistics(
     int FreezeCount,
     TimeSpan FreezeTotal,
     TimeSpan FreezeLongest,
+    TimeSpan PlayoutDelay,
+    long FramesDroppedLate,
     TimeSpan LatencyP50,
     TimeSpan LatencyP95)
 {
-    /// <summary>Reads the figures of both stages.</summary>
-    public static ReceiveStatistics Read(AssembleStage assemble, DecodeStage decode, long packetsOverflowed)
+    /// <summary>Reads the figures of the stages.</summary>
+    public static ReceiveStatistics Read(AssembleStage assemble, DecodeStage decode, PresentStage present, SharedPlayoutClock playout, long packetsOverflowed)
     {
         ArgumentNullException.ThrowIfNull(assemble);
         ArgumentNullException.ThrowIfNull(decode);
-        (int freezes, TimeSpan freezeTotal, TimeSpan freezeLongest) = decode.Freezes;
+        ArgumentNullException.ThrowIfNull(present);
+        ArgumentNullException.ThrowIfNull(playout);
+        (int freezes, TimeSpan freezeTotal, TimeSpan freezeLongest) = present.Freezes;
         return new ReceiveStatistics(
             assemble.PacketsReceived,
             assemble.PacketsLost,
@@ -58,7 +64,9 @@ public readonly record struct ReceiveStatistics(
             freezes,
             freezeTotal,
             freezeLongest,
-            decode.Latency.At(50),
-            decode.Latency.At(95));
+            playout.Delay,
+            present.DroppedLate,
+            present.Latency.At(50),
+            present.Latency.At(95));
     }
 }

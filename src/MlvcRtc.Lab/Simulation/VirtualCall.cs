@@ -5,6 +5,7 @@ using MlvcRtc.Lab.Clips;
 using MlvcRtc.Lab.Network;
 using MlvcRtc.Media;
 using MlvcRtc.Rtp.Payload;
+using MlvcRtc.Rtp.Playout;
 
 namespace MlvcRtc.Lab.Simulation;
 
@@ -13,6 +14,7 @@ namespace MlvcRtc.Lab.Simulation;
 /// <param name="Backward">Receiver to sender: the way of the feedback.</param>
 /// <param name="EncodeTime">Taken for every frame, in place of the machine's real time; below one frame interval.</param>
 /// <param name="DecodeTime">Taken for every frame.</param>
+/// <param name="Playout">How long decoded pictures wait; null = not at all.</param>
 public sealed record VirtualCallSettings(
     IVideoEncoder Encoder,
     IVideoDecoder Decoder,
@@ -24,7 +26,8 @@ public sealed record VirtualCallSettings(
     LinkConditions Backward,
     int Seed,
     TimeSpan EncodeTime,
-    TimeSpan DecodeTime);
+    TimeSpan DecodeTime,
+    PlayoutOptions? Playout = null);
 
 /// <summary>
 /// One direction of a call under virtual time: the same stages as in <see cref="SendPipeline"/> and <see cref="ReceivePipeline"/>, moved
@@ -43,6 +46,8 @@ public sealed class VirtualCall
     private readonly KeyFrameRequester _requester = new();
     private readonly AssembleStage _assemble;
     private readonly DecodeStage _decode;
+    private readonly SharedPlayoutClock _playout;
+    private readonly PresentStage _present;
     private readonly VideoFrame _captured = new();
     private readonly Queue<EncodedFrame> _whole = new();
     private readonly Stack<EncodedFrame> _free = new();
@@ -60,11 +65,13 @@ public sealed class VirtualCall
         _sender = new PacedSender(Link.A, new RtpStreamSettings(SenderSsrc), settings.Rate.Kbps);
         _encode = new EncodeStage(settings.Encoder, settings.Budget, _sender, _keyFrames, settings.Rate, settings.Source.Rate.Interval);
         _feedback = new FeedbackStage(_keyFrames, SenderSsrc);
-        _assemble = new AssembleStage(Link.B, _requester, ReceiverSsrc, SenderSsrc, PayloadFormat.DefaultPayloadType)
+        _playout = new SharedPlayoutClock(settings.Playout ?? PlayoutOptions.Immediate);
+        _present = new PresentStage(settings.Sink, _playout);
+        _assemble = new AssembleStage(Link.B, _requester, ReceiverSsrc, SenderSsrc, PayloadFormat.DefaultPayloadType, playout: _playout)
         {
             RoundTripTime = settings.Forward.Delay + settings.Backward.Delay,
         };
-        _decode = new DecodeStage(settings.Decoder, settings.Sink, _requester);
+        _decode = new DecodeStage(settings.Decoder, _present, _requester);
         Link.A.Arrived += _feedback.Receive;
         Link.B.Arrived += OnMediaArrived;
     }
@@ -81,7 +88,7 @@ public sealed class VirtualCall
 
     public long BytesSent => _sender.BytesSent;
 
-    public ReceiveStatistics Received => ReceiveStatistics.Read(_assemble, _decode, packetsOverflowed: 0);
+    public ReceiveStatistics Received => ReceiveStatistics.Read(_assemble, _decode, _present, _playout, packetsOverflowed: 0);
 
     /// <summary>Lets the call go on until <paramref name="end"/>.</summary>
     public void RunUntil(TimeSpan end)
@@ -107,7 +114,7 @@ public sealed class VirtualCall
     }
 
     private TimeSpan? NextEvent() => Earliest(
-        _codedAt ?? _nextCapture, _sender.NextSend, Link.NextArrival, _assemble.NextPoll, _decoding is null ? null : _decodedAt);
+        _codedAt ?? _nextCapture, _sender.NextSend, Link.NextArrival, _assemble.NextPoll, _decoding is null ? null : _decodedAt, _present.NextPresentation);
 
     private void Step(TimeSpan now)
     {
@@ -127,6 +134,7 @@ public sealed class VirtualCall
         _assemble.Poll(now);
         TakeFrames(now);
         Decode(now);
+        _present.Present(now);
         _assemble.AskForHelp(now);
     }
 
@@ -190,7 +198,9 @@ public sealed class VirtualCall
 
                 if (_decodedPicture)
                 {
-                    _decode.Show(_decoding, now);
+                    _playout.Decoded(_settings.DecodeTime, now);
+                    _present.Add(_decoding, now);
+                    _present.Present(now);
                 }
 
                 _free.Push(_decoding);

@@ -6,6 +6,7 @@ using MlvcRtc.Lab.Simulation;
 using MlvcRtc.Lab.TestCodec;
 using MlvcRtc.Media;
 using MlvcRtc.Rtp.Payload;
+using MlvcRtc.Rtp.Playout;
 
 namespace MlvcRtc.UnitTests.Call;
 
@@ -26,6 +27,8 @@ internal sealed class TestCall
 
     public TargetRate Target { get; init; } = new(300);
 
+    public PlayoutOptions? Playout { get; init; }
+
     public int Seed { get; init; } = 1;
 
     public Viewer Viewer { get; } = new();
@@ -45,7 +48,7 @@ internal sealed class TestCall
     {
         VirtualCall call = new(new VirtualCallSettings(
             new TestEncoder(), new TestDecoder(), new TestBudget(Rate.Interval, 640, 360), Target, new GreyClip(), Viewer,
-            Forward, Backward, Seed, TimeSpan.FromMilliseconds(8), TimeSpan.FromMilliseconds(6)));
+            Forward, Backward, Seed, TimeSpan.FromMilliseconds(8), TimeSpan.FromMilliseconds(6), Playout));
         call.FrameEncoded += frame => _packetFrames.AddRange(Enumerable.Repeat((frame.FrameId, frame.Type), Packetizer.CountPackets(frame)));
         return call;
     }

@@ -1,0 +1,71 @@
+using MlvcRtc.Rtp.Packets;
+using MlvcRtc.Rtp.Playout;
+
+namespace MlvcRtc.Call.Receiving;
+
+/// <summary>The playout clock between two threads: the receive thread tells it of packets, the decode thread asks when to show. Thread-safe.</summary>
+public sealed class SharedPlayoutClock(PlayoutOptions options)
+{
+    private readonly Lock _guard = new();
+    private readonly PlayoutClock _clock = new(options);
+
+    /// <inheritdoc cref="PlayoutClock.Delay"/>
+    public TimeSpan Delay
+    {
+        get
+        {
+            lock (_guard)
+            {
+                return _clock.Delay;
+            }
+        }
+    }
+
+    /// <inheritdoc cref="PlayoutClock.RoundTripTime"/>
+    public TimeSpan RoundTripTime
+    {
+        set
+        {
+            lock (_guard)
+            {
+                _clock.RoundTripTime = value;
+            }
+        }
+    }
+
+    /// <inheritdoc cref="PlayoutClock.PacketArrived"/>
+    public void PacketArrived(in RtpPacket packet, TimeSpan arrival)
+    {
+        lock (_guard)
+        {
+            _clock.PacketArrived(packet, arrival);
+        }
+    }
+
+    /// <inheritdoc cref="PlayoutClock.Decoded"/>
+    public void Decoded(TimeSpan duration, TimeSpan now)
+    {
+        lock (_guard)
+        {
+            _clock.Decoded(duration, now);
+        }
+    }
+
+    /// <inheritdoc cref="PlayoutClock.PresentAt"/>
+    public TimeSpan PresentAt(TimeSpan captureTime, TimeSpan ready)
+    {
+        lock (_guard)
+        {
+            return _clock.PresentAt(captureTime, ready);
+        }
+    }
+
+    /// <inheritdoc cref="PlayoutClock.DeadlineOf"/>
+    public TimeSpan? DeadlineOf(TimeSpan captureTime)
+    {
+        lock (_guard)
+        {
+            return _clock.DeadlineOf(captureTime);
+        }
+    }
+}
