@@ -24,12 +24,18 @@ public enum EncodeOutcome
 /// </summary>
 /// <param name="frameInterval">One frame at the nominal rate.</param>
 public sealed class EncodeStage(
-    IVideoEncoder encoder, IFrameBudget budget, PacedSender sender, KeyFrameGate keyFrames, TargetRate rate, TimeSpan frameInterval)
+    IVideoEncoder encoder, IFrameBudget budget, PacedSender sender, ReferenceGate references, TargetRate rate, TimeSpan frameInterval)
 {
+    /// <summary>Retransmissions leave at least this share of the target to new frames; they may use half of it themselves.</summary>
+    private const double LeastShareOfNewFrames = 0.5;
+
+
     private readonly Counter _skippedForQueue = new();
     private readonly Counter _skippedForBudget = new();
     private readonly Counter _encoded = new();
     private readonly Counter _keyFrames = new();
+    private readonly Counter _repairs = new();
+    private readonly Counter _routine = new();
     private readonly Counter _payloadBytes = new();
 
     /// <summary>The last coded frame; overwritten by the next.</summary>
@@ -43,43 +49,66 @@ public sealed class EncodeStage(
 
     public long KeyFrames => _keyFrames.Value;
 
+    /// <summary>Recovery frames that mended a broken picture.</summary>
+    public long RepairFrames => _repairs.Value;
+
+    /// <summary>Recovery frames of acknowledged-reference mode.</summary>
+    public long AcknowledgedReferenceFrames => _routine.Value;
+
     /// <summary>Access units, packet headers not included.</summary>
     public long PayloadBytes => _payloadBytes.Value;
 
-    /// <exception cref="InvalidOperationException">The encoder refused the picture or the request: the wiring is wrong.</exception>
+    /// <exception cref="InvalidOperationException">The encoder refused the picture: the wiring is wrong.</exception>
     public EncodeOutcome Encode(VideoFrame picture, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(picture);
         double kbps = rate.Kbps;
         sender.TargetKbps = kbps;
-        budget.TargetKbps = kbps;
+        budget.TargetKbps = Math.Max(LeastShareOfNewFrames * kbps, kbps - sender.RetransmissionKbps(now));
         if (sender.QueueTime > frameInterval)
         {
             _skippedForQueue.Add();
             return EncodeOutcome.SkippedForQueue;
         }
 
-        if (budget.Plan(new ReferenceChoice(keyFrames.Wanted), now) is not { } request)
+        while (true)
         {
-            _skippedForBudget.Add();
-            return EncodeOutcome.SkippedForBudget;
-        }
+            ReferenceChoice choice = references.Next(now);
+            if (budget.Plan(choice, now) is not { } request)
+            {
+                _skippedForBudget.Add();
+                return EncodeOutcome.SkippedForBudget;
+            }
 
-        EncodeStatus status = encoder.Encode(picture, request, Coded);
-        if (status != EncodeStatus.Ok)
-        {
-            throw new InvalidOperationException($"The encoder refused a {picture.Width}x{picture.Height} picture ({status}).");
-        }
+            EncodeStatus status = encoder.Encode(picture, request, Coded);
+            if (status == EncodeStatus.Ok)
+            {
+                Account(choice, now);
+                return EncodeOutcome.Coded;
+            }
 
+            if (status != EncodeStatus.NoSuchReference || choice.FromSlot is not { } slot)
+            {
+                throw new InvalidOperationException($"The encoder refused a {picture.Width}x{picture.Height} picture ({status}).");
+            }
+
+            references.SlotRefused(slot);  // each slot at most once: then comes another, or a key frame
+        }
+    }
+
+    private void Account(in ReferenceChoice choice, TimeSpan now)
+    {
         budget.Commit(Coded);
+        references.FrameCoded(Coded, now + sender.TimeToSend(Coded.Payload.Length), now);
         _encoded.Add();
         _payloadBytes.Add(Coded.Payload.Length);
-        if (Coded.Type == FrameType.Intra)
+        bool routine = Coded.Type == FrameType.Recovery && choice.IsRoutine;
+        if (Coded.Type != FrameType.Inter && !routine)
         {
-            keyFrames.KeyFrameMade(now);
-            _keyFrames.Add();
+            sender.Supersede(Coded.FrameId);
         }
 
-        return EncodeOutcome.Coded;
+        Counter? kind = Coded.Type == FrameType.Intra ? _keyFrames : routine ? _routine : Coded.Type == FrameType.Recovery ? _repairs : null;
+        kind?.Add();
     }
 }

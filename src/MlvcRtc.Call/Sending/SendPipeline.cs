@@ -5,21 +5,33 @@ using MlvcRtc.Call.Threads;
 using MlvcRtc.Media;
 using MlvcRtc.Rtp;
 using MlvcRtc.Rtp.Payload;
+using MlvcRtc.Rtp.Recovery;
 
 namespace MlvcRtc.Call.Sending;
 
 /// <summary>How one stream is sent.</summary>
 /// <param name="Stream">RTP numbers of the stream.</param>
 /// <param name="FrameInterval">One frame at the nominal rate; above zero.</param>
-/// <param name="MinKeyFrameInterval">Requests sooner after a key frame are ignored; null = 300 ms.</param>
 /// <param name="Congestion">Measures the path, and lets the rate follow it; null = the rate stays as it was set.</param>
-public sealed record SendOptions(RtpStreamSettings Stream, TimeSpan FrameInterval, TimeSpan? MinKeyFrameInterval = null, CongestionOptions? Congestion = null);
+/// <param name="Tools">What mends a broken picture; both ends use the same set.</param>
+/// <param name="References">How references are used; its frame interval and tools are those named here. Null = the defaults.</param>
+public sealed record SendOptions(
+    RtpStreamSettings Stream,
+    TimeSpan FrameInterval,
+    CongestionOptions? Congestion = null,
+    RecoveryTools Tools = RecoveryTools.All,
+    ReferencePolicyOptions? References = null)
+{
+    /// <summary>What the reference policy starts from.</summary>
+    public ReferencePolicyOptions Policy =>
+        (References ?? new ReferencePolicyOptions { FrameInterval = FrameInterval }) with { FrameInterval = FrameInterval, Tools = Tools };
+}
 
 /// <summary>
 /// The sending half of a call. Two threads of its own, joined by bounded queues:
 /// <code>
 /// Offer ─► [2 pictures, oldest dropped] ─► encode thread: 2 ask · 3 encode · 4 packetize ─► [pacer] ─► send thread: 5 pace · 6 send
-///                                                 ▲ PLI (letter a), on the link's thread
+///                                                 ▲ feedback (letter a), on the link's thread
 /// </code>
 /// The encoder and the link stay the caller's. Stop before disposing them.
 /// </summary>
@@ -33,7 +45,7 @@ public sealed class SendPipeline : BackgroundService
     private readonly RecyclingQueue<VideoFrame> _captured = new(WaitingPictures, static () => new VideoFrame());
     private readonly WakeSignal _sendWake = new();
     private readonly PacedSender _sender;
-    private readonly KeyFrameGate _keyFrames;
+    private readonly ReferenceGate _references;
     private readonly FeedbackStage _feedback;
     private readonly EncodeStage _encode;
     private readonly Counter _offered = new();
@@ -50,9 +62,9 @@ public sealed class SendPipeline : BackgroundService
         _time = time;
         Congestion = options.Congestion is null ? null : new CongestionControl(options.Congestion, rate);
         _sender = new PacedSender(link, options.Stream, rate.Kbps, Congestion);
-        _keyFrames = new KeyFrameGate(options.MinKeyFrameInterval ?? KeyFrameGate.DefaultMinInterval);
-        _feedback = new FeedbackStage(_keyFrames, options.Stream.Ssrc, Congestion);
-        _encode = new EncodeStage(encoder, budget, _sender, _keyFrames, rate, options.FrameInterval);
+        _references = new ReferenceGate(options.Policy);
+        _feedback = new FeedbackStage(_references, _sender, options.Stream.Ssrc, Congestion, options.Tools);
+        _encode = new EncodeStage(encoder, budget, _sender, _references, rate, options.FrameInterval);
     }
 
     /// <summary>A frame was coded, on the encode thread; it is overwritten after the call. Handlers must be quick.</summary>
@@ -60,6 +72,13 @@ public sealed class SendPipeline : BackgroundService
 
     /// <summary>What is known of the path; null = it is not measured.</summary>
     public CongestionControl? Congestion { get; }
+
+    /// <summary>Smoothed; what measured it tells. 100 ms until then.</summary>
+    public TimeSpan RoundTripTime
+    {
+        get => _references.RoundTripTime;
+        set => _feedback.RoundTripTime = value;
+    }
 
     public SendStatistics Statistics => new(
         _offered.Value,
@@ -71,7 +90,13 @@ public sealed class SendPipeline : BackgroundService
         _encode.PayloadBytes,
         _sender.PacketsSent,
         _sender.BytesSent,
-        _feedback.KeyFrameRequests);
+        _feedback.KeyFrameRequests,
+        _references.Breaks,
+        _encode.RepairFrames,
+        _encode.AcknowledgedReferenceFrames,
+        _feedback.PacketsRequested,
+        _sender.PacketsResent,
+        _sender.BytesResent);
 
     /// <summary>Nothing waits: neither a picture for the encoder nor a packet for the network.</summary>
     public bool Idle => _offered.Value == _dropped.Value + _handled.Value && _sender.NextSend is null;
@@ -119,8 +144,9 @@ public sealed class SendPipeline : BackgroundService
 
     private void OnArrived(ReadOnlySpan<byte> packet, TimeSpan arrival)
     {
+        long requested = _feedback.PacketsRequested;
         _feedback.Receive(packet, arrival);
-        if (Congestion?.ProbeWaits == true)
+        if (_feedback.PacketsRequested != requested || Congestion?.ProbeWaits == true)
         {
             _sendWake.Wake();
         }
@@ -144,7 +170,7 @@ public sealed class SendPipeline : BackgroundService
                 if (!_sender.TryQueue(_encode.Coded, MediaClock.Now(_time)))
                 {
                     _unsendable.Add();
-                    _keyFrames.Force();
+                    _references.FrameUnsent();
                 }
 
                 _sendWake.Wake();

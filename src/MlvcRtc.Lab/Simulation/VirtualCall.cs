@@ -6,6 +6,7 @@ using MlvcRtc.Lab.Network;
 using MlvcRtc.Media;
 using MlvcRtc.Rtp.Payload;
 using MlvcRtc.Rtp.Playout;
+using MlvcRtc.Rtp.Recovery;
 
 namespace MlvcRtc.Lab.Simulation;
 
@@ -15,6 +16,8 @@ namespace MlvcRtc.Lab.Simulation;
 /// <param name="EncodeTime">Taken for every frame, in place of the machine's real time; below one frame interval.</param>
 /// <param name="DecodeTime">Taken for every frame.</param>
 /// <param name="Playout">How long decoded pictures wait; null = not at all.</param>
+/// <param name="Tools">What mends a broken picture, on both sides.</param>
+/// <param name="References">How references are used; null = the defaults. The frame interval and the tools are those of the call.</param>
 public sealed record VirtualCallSettings(
     IVideoEncoder Encoder,
     IVideoDecoder Decoder,
@@ -27,7 +30,9 @@ public sealed record VirtualCallSettings(
     int Seed,
     TimeSpan EncodeTime,
     TimeSpan DecodeTime,
-    PlayoutOptions? Playout = null);
+    PlayoutOptions? Playout = null,
+    RecoveryTools Tools = RecoveryTools.All,
+    ReferencePolicyOptions? References = null);
 
 /// <summary>
 /// One direction of a call under virtual time: the same stages as in <see cref="SendPipeline"/> and <see cref="ReceivePipeline"/>, moved
@@ -39,7 +44,7 @@ public sealed class VirtualCall
 
     private readonly VirtualCallSettings _settings;
     private readonly VirtualClock _clock = new();
-    private readonly KeyFrameGate _keyFrames = new(KeyFrameGate.DefaultMinInterval);
+    private readonly ReferenceGate _references;
     private readonly PacedSender _sender;
     private readonly EncodeStage _encode;
     private readonly FeedbackStage _feedback;
@@ -63,13 +68,20 @@ public sealed class VirtualCall
         _settings = settings;
         Link = new SimulatedLink(settings.Forward, settings.Backward, settings.Seed, _clock);
         _sender = new PacedSender(Link.A, new RtpStreamSettings(SenderSsrc), settings.Rate.Kbps);
-        _encode = new EncodeStage(settings.Encoder, settings.Budget, _sender, _keyFrames, settings.Rate, settings.Source.Rate.Interval);
-        _feedback = new FeedbackStage(_keyFrames, SenderSsrc);
+        TimeSpan roundTrip = settings.Forward.Delay + settings.Backward.Delay;
+        _references = new ReferenceGate(
+            (settings.References ?? new ReferencePolicyOptions { FrameInterval = settings.Source.Rate.Interval }) with
+            {
+                FrameInterval = settings.Source.Rate.Interval,
+                Tools = settings.Tools,
+            });
+        _encode = new EncodeStage(settings.Encoder, settings.Budget, _sender, _references, settings.Rate, settings.Source.Rate.Interval);
+        _feedback = new FeedbackStage(_references, _sender, SenderSsrc, tools: settings.Tools) { RoundTripTime = roundTrip };
         _playout = new SharedPlayoutClock(settings.Playout ?? PlayoutOptions.Immediate);
         _present = new PresentStage(settings.Sink, _playout);
         _assemble = new AssembleStage(Link.B, _requester, ReceiverSsrc, SenderSsrc, PayloadFormat.DefaultPayloadType, playout: _playout)
         {
-            RoundTripTime = settings.Forward.Delay + settings.Backward.Delay,
+            RoundTripTime = roundTrip,
         };
         _decode = new DecodeStage(settings.Decoder, _present, _requester);
         Link.A.Arrived += _feedback.Receive;
@@ -126,7 +138,7 @@ public sealed class VirtualCall
             FrameEncoded?.Invoke(_encode.Coded);
             if (!_sender.TryQueue(_encode.Coded, now))
             {
-                _keyFrames.Force();
+                _references.FrameUnsent();
             }
         }
 

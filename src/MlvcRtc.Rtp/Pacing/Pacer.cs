@@ -106,11 +106,32 @@ public sealed class Pacer
         _head = (_head + 1) % Capacity;
         _count--;
         _queuedBytes -= length;
-        TimeSpan earliest = now - MaxCatchUp;
-        _nextSend = (_nextSend < earliest ? earliest : _nextSend) + TimeToSend(length);
+        Spend(length, now);
         return true;
     }
 
-    // bytes · 8 bit / (kbit/s · 2.5) = milliseconds
-    private TimeSpan TimeToSend(long bytes) => TimeSpan.FromMilliseconds(bytes * 8 / (_targetKbps * DrainFactor));
+    /// <summary>When a packet that overtakes the queue may leave.</summary>
+    public TimeSpan NextTurn => _nextSend;
+
+    /// <summary>Lets a packet that is not in the queue leave before those that are. False when nothing may leave yet.</summary>
+    public bool TryOvertake(int length, TimeSpan now)
+    {
+        if (_nextSend > now)
+        {
+            return false;
+        }
+
+        _nextSend = _count == 0 ? now : _nextSend;
+        Spend(length, now);
+        return true;
+    }
+
+    /// <summary>How long so many bytes need to leave.</summary>
+    public TimeSpan TimeToSend(long bytes) => TimeSpan.FromMilliseconds(bytes * 8 / (_targetKbps * DrainFactor));  // bytes · 8 bit / (kbit/s · 2.5) = milliseconds
+
+    private void Spend(int length, TimeSpan now)
+    {
+        TimeSpan earliest = now - MaxCatchUp;
+        _nextSend = (_nextSend < earliest ? earliest : _nextSend) + TimeToSend(length);
+    }
 }

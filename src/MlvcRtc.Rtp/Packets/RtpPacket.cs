@@ -70,6 +70,9 @@ public readonly ref struct RtpPacket
         return true;
     }
 
+    /// <summary>Gives a packet that is about to leave its number.</summary>
+    public static void SetSequenceNumber(Span<byte> packet, ushort sequenceNumber) => BinaryPrimitives.WriteUInt16BigEndian(packet[2..], sequenceNumber);
+
     /// <summary>Writes a header without contributing sources, extension or padding.</summary>
     /// <returns><see cref="HeaderBytes"/>.</returns>
     public static int WriteHeader(Span<byte> destination, byte payloadType, bool marker, ushort sequenceNumber, uint timestamp, uint ssrc)

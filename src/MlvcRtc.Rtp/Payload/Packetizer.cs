@@ -16,7 +16,8 @@ public readonly record struct RtpStreamSettings(
 
 /// <summary>
 /// Step 4: cuts a coded frame into RTP packets. All fragments of a frame are equal within one byte, so there is no tiny
-/// last packet. One thread at a time; allocates nothing.
+/// last packet. Its sequence numbers count packets as they are written; a sender whose packets overtake each other numbers them at departure. One
+/// thread at a time; allocates nothing.
 /// </summary>
 public sealed class Packetizer(RtpStreamSettings settings)
 {
@@ -83,8 +84,7 @@ public sealed class Packetizer(RtpStreamSettings settings)
     }
 
     /// <summary>
-    /// Writes a packet of padding alone, which probes the path and is no part of a frame. It takes the next sequence number, so
-    /// nothing that was written before may still wait to be sent.
+    /// Writes a packet of padding alone, which probes the path and is no part of a frame, under the next sequence number.
     /// </summary>
     /// <param name="destination">At least <see cref="RtpPacket.HeaderBytes"/> + <see cref="MaxPaddingBytes"/>.</param>
     /// <returns>Bytes written.</returns>
