@@ -24,7 +24,7 @@ internal sealed class ModelCall
         Decoder = new ModelDecoder(Encoder);
         Call = new VirtualCall(new VirtualCallSettings(
             Encoder, Decoder, new EveryFrame(), new TargetRate(2000), new Black(), _screen, Fair, Fair, seed, TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(1)));
-        Call.FrameEncoded += frame => Sent.Add((Call.Now, frame.Type, frame.FrameId, frame.ReferenceId, frame.LtrSlot));
+        Encoder.Coded += frame => Sent.Add((Call.Now, frame.Type, frame.FrameId, frame.ReferenceId, frame.LtrSlot));
     }
 
     public ModelEncoder Encoder { get; }

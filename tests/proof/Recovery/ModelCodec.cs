@@ -99,6 +99,9 @@ internal sealed class ModelEncoder(ushort firstFrameId) : IVideoEncoder
     private ushort _nextFrameId = firstFrameId;
     private long _frames;
 
+    /// <summary>Raised as soon as a frame is coded, before anybody can hear of it.</summary>
+    public event Action<EncodedFrame>? Coded;
+
     public ModelStates States { get; } = new();
 
     public EncodeStatus Encode(VideoFrame picture, in EncodeRequest request, EncodedFrame coded)
@@ -132,6 +135,7 @@ internal sealed class ModelEncoder(ushort firstFrameId) : IVideoEncoder
         ModelCodec.Write(coded.Reserve(ModelCodec.HeadBytes + (int)(content % 2500)), coded.FrameId, content, header);
         _gop.Commit(decision);
         States.Commit(header, coded.FrameId, content);
+        Coded?.Invoke(coded);
         return EncodeStatus.Ok;
     }
 
