@@ -62,7 +62,7 @@ public sealed class AssembleStage(
         get
         {
             TimeSpan? hole = _assembler.NextPoll;
-            TimeSpan? request = requester.NextRequest;
+            TimeSpan? request = (tools & RecoveryTools.KeyFrame) != 0 ? requester.NextRequest : null;
             return hole is null || request < hole ? request : hole;
         }
     }

@@ -25,8 +25,8 @@ public sealed record VirtualCallSettings(
     TargetRate Rate,
     IClipReader Source,
     IVideoSink Sink,
-    LinkConditions Forward,
-    LinkConditions Backward,
+    LinkSchedule Forward,
+    LinkSchedule Backward,
     int Seed,
     TimeSpan EncodeTime,
     TimeSpan DecodeTime,
@@ -66,9 +66,11 @@ public sealed class VirtualCall
     {
         ArgumentNullException.ThrowIfNull(settings);
         _settings = settings;
-        Link = new SimulatedLink(settings.Forward, settings.Backward, settings.Seed, _clock);
+        LinkConditions forward = settings.Forward.At(TimeSpan.Zero);
+        LinkConditions backward = settings.Backward.At(TimeSpan.Zero);
+        Link = new SimulatedLink(forward, backward, settings.Seed, _clock) { ScheduleAToB = settings.Forward, ScheduleBToA = settings.Backward };
         _sender = new PacedSender(Link.A, new RtpStreamSettings(SenderSsrc), settings.Rate.Kbps);
-        TimeSpan roundTrip = settings.Forward.Delay + settings.Backward.Delay;
+        TimeSpan roundTrip = forward.Delay + backward.Delay;
         _references = new ReferenceGate(
             (settings.References ?? new ReferencePolicyOptions { FrameInterval = settings.Source.Rate.Interval }) with
             {
@@ -79,7 +81,7 @@ public sealed class VirtualCall
         _feedback = new FeedbackStage(_references, _sender, SenderSsrc, tools: settings.Tools) { RoundTripTime = roundTrip };
         _playout = new SharedPlayoutClock(settings.Playout ?? PlayoutOptions.Immediate);
         _present = new PresentStage(settings.Sink, _playout);
-        _assemble = new AssembleStage(Link.B, _requester, ReceiverSsrc, SenderSsrc, PayloadFormat.DefaultPayloadType, playout: _playout)
+        _assemble = new AssembleStage(Link.B, _requester, ReceiverSsrc, SenderSsrc, PayloadFormat.DefaultPayloadType, settings.Tools, _playout)
         {
             RoundTripTime = roundTrip,
         };
@@ -90,6 +92,9 @@ public sealed class VirtualCall
 
     /// <summary>A coded frame is about to be packetized; valid during the call.</summary>
     public event Action<EncodedFrame>? FrameEncoded;
+
+    /// <summary>A frame is whole and has its reference; the instant is its arrival. Valid during the call.</summary>
+    public event Action<EncodedFrame, TimeSpan>? FrameArrived;
 
     /// <summary>The network; its conditions may be changed between two runs.</summary>
     public SimulatedLink Link { get; }
@@ -193,6 +198,7 @@ public sealed class VirtualCall
                 _requester.KeyFrameArrived();
             }
 
+            FrameArrived?.Invoke(frame, now);
             _whole.Enqueue(frame);
         }
     }

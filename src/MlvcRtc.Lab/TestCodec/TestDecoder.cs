@@ -2,10 +2,13 @@ using MlvcRtc.Media;
 
 namespace MlvcRtc.Lab.TestCodec;
 
-/// <summary>Shows the mosaic, and refuses every frame whose reference it does not hold: the judge of whether a call kept its chain.</summary>
+/// <summary>
+/// Shows the mosaic, and refuses every frame whose reference it does not hold: the judge of whether a call kept its chain. After a frame it holds that frame
+/// and, of what it held, what the frame's slot table names: the rule of the real codec.
+/// </summary>
 public sealed class TestDecoder : IVideoDecoder
 {
-    private readonly ushort?[] _slots = new ushort?[8];
+    private TestSlots _slots;
     private ushort? _previous;
 
     public DecodeStatus Decode(ReadOnlySpan<byte> accessUnit, VideoFrame picture)
@@ -21,28 +24,22 @@ public sealed class TestDecoder : IVideoDecoder
             return DecodeStatus.NeedsKeyFrame;
         }
 
-        bool held = unit.Type switch
-        {
-            FrameType.Intra => true,
-            FrameType.Recovery => Array.IndexOf(_slots, unit.ReferenceId) >= 0,
-            _ => _previous == unit.ReferenceId,
-        };
-        if (!held)
+        if (unit.Type != FrameType.Intra && !Holds(unit.ReferenceId))
         {
             return DecodeStatus.MissingReference;
         }
 
-        if (unit.Type == FrameType.Intra)
+        TestSlots kept = default;
+        for (int slot = 0; slot < TestSlots.Count; slot++)
         {
-            Array.Clear(_slots);
+            if (unit.Slots[slot] is { } id && (id == unit.FrameId || (unit.Type != FrameType.Intra && Holds(id))))
+            {
+                kept.Set(slot, id);
+            }
         }
 
+        _slots = kept;
         _previous = unit.FrameId;
-        if (unit.MarkSlot != TestPayload.NoSlot)
-        {
-            _slots[unit.MarkSlot & 7] = unit.FrameId;
-        }
-
         Draw(accessUnit[TestPayload.HeadBytes..], unit, picture);
         return DecodeStatus.Ok;
     }
@@ -50,6 +47,8 @@ public sealed class TestDecoder : IVideoDecoder
     public void Dispose()
     {
     }
+
+    private bool Holds(ushort frameId) => _previous == frameId || _slots.Contains(frameId);
 
     private static void Draw(ReadOnlySpan<byte> mosaic, TestPayload unit, VideoFrame picture)
     {

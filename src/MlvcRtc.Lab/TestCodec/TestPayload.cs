@@ -4,34 +4,34 @@ using MlvcRtc.Media;
 namespace MlvcRtc.Lab.TestCodec;
 
 /// <summary>
-/// The access unit of the test codec: which frame it is, what it needs, a mosaic of the picture, and filler up to the size that
-/// the QP asks for. Everything is under a checksum, so that a frame put together wrongly is noticed.
+/// The access unit of the test codec: which frame it is, what it needs, what stays in the slots, a mosaic of the picture, and filler up to the size
+/// that the QP asks for. Everything is under a checksum, so that a frame put together wrongly is noticed.
 /// </summary>
-internal readonly record struct TestPayload(FrameType Type, ushort FrameId, ushort ReferenceId, byte MarkSlot, ushort Width, ushort Height)
+/// <param name="Slots">The long-term references after this frame.</param>
+internal readonly record struct TestPayload(FrameType Type, ushort FrameId, ushort ReferenceId, ushort Width, ushort Height, TestSlots Slots)
 {
-    /// <summary>MarkSlot of a frame that is not kept.</summary>
-    public const byte NoSlot = 0xFF;
-
     /// <summary>The mosaic has 16 by 16 luma samples.</summary>
     public const int MosaicSide = 16;
 
-    public const int HeadBytes = 18;
+    public const int HeadBytes = ChecksumAt + 4;
 
     public const int MinBytes = HeadBytes + (MosaicSide * MosaicSide);
 
+    private const int SlotsAt = 12;
+    private const int ChecksumAt = SlotsAt + TestSlots.SizeBytes;
     private const ushort Magic = 0x4D54;  // "MT"
 
     public void Write(Span<byte> unit)
     {
         BinaryPrimitives.WriteUInt16BigEndian(unit, Magic);
         unit[2] = (byte)Type;
-        unit[3] = MarkSlot;
+        unit[3] = 0;
         BinaryPrimitives.WriteUInt16BigEndian(unit[4..], FrameId);
         BinaryPrimitives.WriteUInt16BigEndian(unit[6..], ReferenceId);
         BinaryPrimitives.WriteUInt16BigEndian(unit[8..], Width);
         BinaryPrimitives.WriteUInt16BigEndian(unit[10..], Height);
-        BinaryPrimitives.WriteUInt16BigEndian(unit[12..], 0);
-        BinaryPrimitives.WriteUInt32BigEndian(unit[14..], Checksum(unit));
+        Slots.Write(unit[SlotsAt..]);
+        BinaryPrimitives.WriteUInt32BigEndian(unit[ChecksumAt..], Checksum(unit));
     }
 
     public static bool TryRead(ReadOnlySpan<byte> unit, out TestPayload payload)
@@ -39,7 +39,7 @@ internal readonly record struct TestPayload(FrameType Type, ushort FrameId, usho
         payload = default;
         if (unit.Length < MinBytes
             || BinaryPrimitives.ReadUInt16BigEndian(unit) != Magic
-            || BinaryPrimitives.ReadUInt32BigEndian(unit[14..]) != Checksum(unit))
+            || BinaryPrimitives.ReadUInt32BigEndian(unit[ChecksumAt..]) != Checksum(unit))
         {
             return false;
         }
@@ -48,9 +48,9 @@ internal readonly record struct TestPayload(FrameType Type, ushort FrameId, usho
             (FrameType)unit[2],
             BinaryPrimitives.ReadUInt16BigEndian(unit[4..]),
             BinaryPrimitives.ReadUInt16BigEndian(unit[6..]),
-            unit[3],
             BinaryPrimitives.ReadUInt16BigEndian(unit[8..]),
-            BinaryPrimitives.ReadUInt16BigEndian(unit[10..]));
+            BinaryPrimitives.ReadUInt16BigEndian(unit[10..]),
+            TestSlots.Read(unit[SlotsAt..]));
         return payload.Width is > 0 and <= 16384 && payload.Width % 2 == 0 && payload.Height is > 0 and <= 16384 && payload.Height % 2 == 0;
     }
 
@@ -58,9 +58,14 @@ internal readonly record struct TestPayload(FrameType Type, ushort FrameId, usho
     private static uint Checksum(ReadOnlySpan<byte> unit)
     {
         uint hash = 2166136261;
-        for (int i = 0; i < unit.Length; i++)
+        foreach (byte value in unit[..ChecksumAt])
         {
-            hash = i is >= 14 and < 18 ? hash : unchecked((hash ^ unit[i]) * 16777619);
+            hash = unchecked((hash ^ value) * 16777619);
+        }
+
+        foreach (byte value in unit[HeadBytes..])
+        {
+            hash = unchecked((hash ^ value) * 16777619);
         }
 
         return hash;
