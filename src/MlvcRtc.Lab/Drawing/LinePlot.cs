@@ -4,17 +4,61 @@ using System.Text;
 
 namespace MlvcRtc.Lab.Drawing;
 
+/// <summary>How a series is drawn.</summary>
+public enum PlotStyle
+{
+    /// <summary>Straight from point to point.</summary>
+    Line = 0,
+
+    /// <summary>Each value holds until the next point.</summary>
+    Steps = 1,
+
+    /// <summary>Thick bars from point to point: lengths of time on a named row.</summary>
+    Spans = 2,
+}
+
 /// <summary>One line of a panel. A point whose Y is NaN interrupts it.</summary>
-/// <param name="Colour">CSS colour.</param>
-public sealed record PlotSeries(string Label, string Colour, IReadOnlyList<(double X, double Y)> Points);
+/// <param name="Colour">#rrggbb.</param>
+public sealed record PlotSeries(string Label, string Colour, IReadOnlyList<(double X, double Y)> Points, PlotStyle Style = PlotStyle.Line)
+{
+    /// <summary>Share of the samples that are not above each of them, in percent: a cumulative distribution in steps, from zero.</summary>
+    public static PlotSeries Cumulative(string label, string colour, IEnumerable<double> samples)
+    {
+        double[] sorted = [.. samples.Order()];
+        IEnumerable<(double, double)> points = sorted.Select((sample, i) => (sample, 100.0 * (i + 1) / sorted.Length));
+        return new PlotSeries(label, colour, sorted.Length == 0 ? [] : [(0, 0), .. points], PlotStyle.Steps);
+    }
+
+    /// <summary>Pixels of the stroke.</summary>
+    internal double StrokeWidth => Style == PlotStyle.Spans ? 11 : 1.8;
+
+    /// <summary>The points that the pen visits.</summary>
+    internal IEnumerable<(double X, double Y)> Path()
+    {
+        double before = double.NaN;
+        foreach ((double x, double y) in Points)
+        {
+            if (Style == PlotStyle.Steps && !double.IsNaN(before) && !double.IsNaN(y))
+            {
+                yield return (x, before);
+            }
+
+            yield return (x, y);
+            before = y;
+        }
+    }
+}
 
 /// <summary>One pair of axes; panels stand above each other and share X.</summary>
 /// <param name="YLabel">With the unit.</param>
 /// <param name="YMin">Fixed lower end; null = from the data.</param>
 /// <param name="YMax">Fixed upper end; null = from the data.</param>
-public sealed record PlotPanel(string YLabel, IReadOnlyList<PlotSeries> Series, double? YMin = null, double? YMax = null);
+/// <param name="Rows">Names in place of the numbers 0, 1 .. of the Y axis, from the bottom; null = numbers.</param>
+/// <param name="ShowsLegend">False where another panel of the plot names the colours.</param>
+public sealed record PlotPanel(
+    string YLabel, IReadOnlyList<PlotSeries> Series, double? YMin = null, double? YMax = null, IReadOnlyList<string>? Rows = null, bool ShowsLegend = true);
 
-/// <summary>A line plot as an SVG document.</summary>
+/// <summary>A line plot, as an SVG document or as pixels (<see cref="PlotPainter"/>).</summary>
 /// <param name="XLabel">With the unit.</param>
 /// <param name="Marks">Instants on the X axis at which something happened (a lost packet), drawn through all panels.</param>
 /// <param name="MarkLabel">What the marks mean; empty = none.</param>
@@ -48,6 +92,10 @@ public sealed record LinePlot(string Title, string XLabel, IReadOnlyList<PlotPan
         return svg.Append("</svg>\n").ToString();
     }
 
+    /// <summary>The row at a tick; empty between rows.</summary>
+    internal static string NameOf(IReadOnlyList<string> rows, double tick) =>
+        tick == Math.Floor(tick) && tick >= 0 && tick < rows.Count ? rows[(int)tick] : string.Empty;
+
     private static CultureInfo Culture => CultureInfo.InvariantCulture;
 
     private void DrawPanel(StringBuilder svg, PlotPanel panel, Axis x, int top, bool showMarkLabel)
@@ -57,7 +105,7 @@ public sealed record LinePlot(string Title, string XLabel, IReadOnlyList<PlotPan
         foreach (double tick in y.Ticks)
         {
             Line(svg, Left, y.At(tick), Width - Right, y.At(tick), Faint, 1);
-            Text(svg, Left - 8, y.At(tick) + 4, y.Format(tick), "end");
+            Text(svg, Left - 8, y.At(tick) + 4, panel.Rows is { } rows ? NameOf(rows, tick) : y.Format(tick), "end");
         }
 
         foreach (double tick in x.Ticks)
@@ -83,9 +131,9 @@ public sealed record LinePlot(string Title, string XLabel, IReadOnlyList<PlotPan
 
     private static void DrawSeries(StringBuilder svg, PlotSeries series, Axis x, Axis y)
     {
-        svg.Append(Culture, $"<path fill=\"none\" stroke=\"{SecurityElement.Escape(series.Colour)}\" stroke-width=\"1.6\" stroke-linejoin=\"round\" stroke-linecap=\"round\" d=\"");
+        svg.Append(Culture, $"<path fill=\"none\" stroke=\"{SecurityElement.Escape(series.Colour)}\" stroke-width=\"{series.StrokeWidth}\" stroke-linejoin=\"round\" stroke-linecap=\"{(series.Style == PlotStyle.Spans ? "butt" : "round")}\" d=\"");
         bool pen = false;
-        foreach ((double pointX, double pointY) in series.Points)
+        foreach ((double pointX, double pointY) in series.Path())
         {
             if (double.IsNaN(pointY))
             {
@@ -104,7 +152,7 @@ public sealed record LinePlot(string Title, string XLabel, IReadOnlyList<PlotPan
     {
         // From the right, above the panel, so that no line runs through it.
         double at = Width - Right;
-        List<(string Label, string Colour)> entries = [.. panel.Series.Select(s => (s.Label, s.Colour))];
+        List<(string Label, string Colour)> entries = panel.ShowsLegend ? [.. panel.Series.Select(s => (s.Label, s.Colour))] : [];
         if (marks)
         {
             entries.Add((MarkLabel, MarkColour));

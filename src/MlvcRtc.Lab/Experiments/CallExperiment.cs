@@ -1,10 +1,10 @@
 using MlvcRtc.Call.Adaptation;
-using MlvcRtc.Call.Receiving;
 using MlvcRtc.Lab.Clips;
 using MlvcRtc.Lab.Network;
 using MlvcRtc.Lab.Scenarios;
 using MlvcRtc.Lab.Simulation;
 using MlvcRtc.Media;
+using MlvcRtc.Rtp.Playout;
 
 namespace MlvcRtc.Lab.Experiments;
 
@@ -39,12 +39,13 @@ public static class CallExperiment
         BottleneckWatch bottleneck = new();
         LinkSchedule forward = scenario.Forward();
         VirtualCall call = new(new VirtualCallSettings(
-            encoder, decoder, coders.Budget, new TargetRate(scenario.Kbps), tape, new Observed(screen, losses), forward, scenario.Backward(), seed, codec.EncodeTime, codec.DecodeTime)
+            encoder, decoder, coders.Budget, new TargetRate(scenario.Kbps), tape, screen, forward, scenario.Backward(), seed, codec.EncodeTime, codec.DecodeTime, PlayoutOptions.Fixed(scenario.PlayoutDelay))
         {
             Tools = policy.Tools,
         });
         call.FrameEncoded += numbers.Encoded;
         call.FrameArrived += (frame, at) => losses.Arrived(frame.FrameId, at);
+        call.FrameDecoded += frame => losses.Decoded(frame.FrameId);
         call.Link.JudgedAToB += losses.Judged;
         call.Link.JudgedAToB += bottleneck.Judged;
         for (int n = 0; n < pictures; n++)
@@ -102,14 +103,5 @@ public static class CallExperiment
         }
 
         return TimeSpan.Zero;
-    }
-
-    private sealed class Observed(Screen screen, LossWatch losses) : IVideoSink
-    {
-        public void Present(VideoFrame picture, in PresentedFrame info)
-        {
-            losses.Decoded(info.FrameId);
-            screen.Present(picture, info);
-        }
     }
 }

@@ -96,6 +96,9 @@ public sealed class VirtualCall
     /// <summary>A frame is whole and has its reference; the instant is its arrival. Valid during the call.</summary>
     public event Action<EncodedFrame, TimeSpan>? FrameArrived;
 
+    /// <summary>A frame was decoded. Valid during the call.</summary>
+    public event Action<EncodedFrame>? FrameDecoded;
+
     /// <summary>The network; its conditions may be changed between two runs.</summary>
     public SimulatedLink Link { get; }
 
@@ -216,6 +219,7 @@ public sealed class VirtualCall
 
                 if (_decodedPicture)
                 {
+                    FrameDecoded?.Invoke(_decoding);
                     _playout.Decoded(_settings.DecodeTime, now);
                     _present.Add(_decoding, now);
                     _present.Present(now);
