@@ -59,6 +59,7 @@ internal static class Cli
         DecodeVerb.Create(surroundings),
         InfoVerb.Create(surroundings),
         BenchVerb.Create(surroundings),
+        LabVerb.Create(surroundings),
         ModelsVerb.Create(surroundings),
     };
 
