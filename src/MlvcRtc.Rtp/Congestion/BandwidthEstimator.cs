@@ -14,7 +14,7 @@ public sealed record RateBounds(double StartKbps = 300, double MinKbps = 50, dou
 /// draft-ietf-rmcat-gcc-02): the lower of a delay-based and a loss-based rate, helped by probes.
 /// <code>
 /// results ─► ArrivalGroups ─► DelayTrend ─► OveruseDetector ─► DelayRateControl ─┐
-///         ├► DeliveredRate ──────────────────────────────────────────▲           ├─► min ─► TargetKbps
+///         ├► StandingQueue, DeliveredRate ───────────────────────────▲           ├─► min ─► TargetKbps
 ///         ├► ProbeMeasurement ───────────────────────────────────────┘           │
 ///         └► LossRateControl ────────────────────────────────────────────────────┘
 /// </code>
@@ -31,6 +31,7 @@ public sealed class BandwidthEstimator
     private readonly ArrivalGroups _groups = new();
     private readonly DelayTrend _trend = new();
     private readonly OveruseDetector _detector = new();
+    private readonly StandingQueue _standing = new();
     private readonly DeliveredRate _delivered = new();
     private readonly RoundTripEstimate _roundTrip = new();
     private readonly ProbeMeasurement _probes = new();
@@ -66,7 +67,7 @@ public sealed class BandwidthEstimator
     public double? DeliveredKbps => _delivered.Kbps;
 
     /// <summary>What the delay says.</summary>
-    public BottleneckUse Use => _detector.Use;
+    public BottleneckUse Use { get; private set; }
 
     /// <summary>A probe should be sent.</summary>
     public bool ProbeWaits => _planner.Waits;
@@ -103,24 +104,24 @@ public sealed class BandwidthEstimator
         double? probed = Take(results, now);
         bool limited = _sending.KbpsAt(now) < LimitedShare * TargetKbps;
         double before = TargetKbps;
-        bool overused = _detector.Use == BottleneckUse.Overuse;
-        if (probed is { } found && !overused)
+        Use = _standing.Alarms(now) ? BottleneckUse.Overuse : _detector.Use;
+        if (probed is { } found && Use != BottleneckUse.Overuse)
         {
             Jump(found, now);
         }
         else
         {
-            _delay.Update(_detector.Use, _delivered.Kbps, _roundTrip.Value ?? AssumedRoundTrip, !limited, now);
+            _delay.Update(Use, _delivered.Kbps, _roundTrip.Value ?? AssumedRoundTrip, !limited, now);
         }
 
-        _loss.Update(TargetKbps, now);
+        _loss.Update(TargetKbps, _delivered.Kbps, now);
         TargetKbps = Math.Clamp(Math.Min(_delay.Kbps, _loss.Kbps), _bounds.MinKbps, _bounds.MaxKbps);
         if (TargetKbps < before)
         {
             _planner.Fell(before, TargetKbps, now);
         }
 
-        _planner.Update(TargetKbps, _detector.Use == BottleneckUse.Normal, limited, now);
+        _planner.Update(TargetKbps, Use == BottleneckUse.Normal, limited, now);
     }
 
     private double? Take(ReadOnlySpan<PacketResult> results, TimeSpan now)
@@ -137,6 +138,7 @@ public sealed class BandwidthEstimator
             }
 
             _delivered.Add(arrival, result.SizeBytes);
+            _standing.Add(arrival - result.Sent, arrival);
             if (_groups.TryAdd(result.Sent, arrival, out GroupDelta delta))
             {
                 _trend.Add(delta);

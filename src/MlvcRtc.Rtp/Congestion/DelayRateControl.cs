@@ -18,8 +18,12 @@ public sealed class DelayRateControl
     /// <summary>Least additive growth in kbit/s per second (libwebrtc: 4 kbit/s).</summary>
     private const double LeastGrowthKbps = 4;
 
-    /// <summary>Frames per second and bytes of a packet, of which near the capacity one is added per response time (libwebrtc: 30, 1,200).</summary>
-    private const double FramesPerSecond = 30, PacketBytes = 1200;
+    /// <summary>
+    /// Near the capacity one packet is added per response time: a frame at 30 frames/s (draft §5.5), but at most 1,000 bytes. The draft takes the mean
+    /// size of the frame's packets, which grows with the rate between two counts of packets; two calls then keep their shares instead of meeting
+    /// (measured on 1 Mbit/s: 55 to 61 % for the first one after a minute).
+    /// </summary>
+    private const double FramesPerSecond = 30, PacketBytes = 1000;
 
     /// <summary>The response time is the round trip + 100 ms (draft §5.5).</summary>
     private static readonly TimeSpan DetectionTime = TimeSpan.FromMilliseconds(100);
@@ -27,12 +31,17 @@ public sealed class DelayRateControl
     /// <summary>Between two decreases: one round trip within these bounds (libwebrtc: TimeToReduceFurther).</summary>
     private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(10), LongestPause = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>So long after a probe, and a round trip, the delivered rate (<see cref="DeliveredRate"/>: 0.5 s) still speaks of the time before.</summary>
+    private static readonly TimeSpan ProbeMemory = TimeSpan.FromMilliseconds(500);
+
     private readonly LinkCapacity _capacity = new();
     private readonly double _minKbps;
     private readonly double _maxKbps;
     private bool _holds;
     private TimeSpan? _lastDecrease;
     private TimeSpan? _lastUpdate;
+    private TimeSpan? _lastJump;
+    private double _jumpKbps;
 
     public DelayRateControl(double startKbps, double minKbps, double maxKbps)
     {
@@ -48,6 +57,8 @@ public sealed class DelayRateControl
     {
         Kbps = Math.Clamp(kbps, _minKbps, _maxKbps);
         _lastUpdate = now;
+        _lastJump = now;
+        _jumpKbps = Kbps;
         if (kbps > _capacity.UpperKbps)
         {
             _capacity.Forget();
@@ -87,6 +98,11 @@ public sealed class DelayRateControl
         }
 
         double delivered = deliveredKbps ?? Kbps / 2;  // no word at all: as after a loss of half
+        if (now - _lastJump < ProbeMemory + roundTrip)
+        {
+            delivered = Math.Max(delivered, Beta * _jumpKbps);
+        }
+
         double lowered = Beta * delivered;
         if (lowered > Kbps && _capacity.Kbps is { } capacity)
         {
@@ -123,8 +139,7 @@ public sealed class DelayRateControl
     // One packet of the usual size per response time.
     private double AdditiveGrowthKbps(TimeSpan roundTrip)
     {
-        double frameBytes = Kbps * 1000 / 8 / FramesPerSecond;
-        double packetBytes = frameBytes / Math.Ceiling(frameBytes / PacketBytes);
+        double packetBytes = Math.Min(PacketBytes, Kbps * 1000 / 8 / FramesPerSecond);
         return Math.Max(LeastGrowthKbps, packetBytes * 8 / (roundTrip + DetectionTime).TotalMilliseconds);
     }
 }

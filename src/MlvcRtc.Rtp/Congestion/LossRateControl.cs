@@ -15,6 +15,13 @@ public sealed class LossRateControl
     /// <summary>Weight of the losses in a fall (draft §6: 1 - 0.5 p).</summary>
     private const double LossWeight = 0.5;
 
+    /// <summary>
+    /// Losses do not push the rate below this share of what is delivered meanwhile. Our addition: when the capacity falls, the losses of what was sent
+    /// before are reported again and again while the delay has brought the rate down already; the draft's rule then ends at half of the
+    /// new capacity. At 0.7 of it a full queue of 300 ms drains in 300 / 0.3 = 1 s.
+    /// </summary>
+    private const double LeastDeliveredShare = 0.7;
+
     /// <summary>Fewer packets say too little (libwebrtc: kLimitNumPackets).</summary>
     private const int LeastPackets = 20;
 
@@ -48,21 +55,29 @@ public sealed class LossRateControl
     }
 
     /// <param name="currentKbps">What the sender uses now: losses say something of this rate.</param>
-    public void Update(double currentKbps, TimeSpan now)
+    /// <param name="deliveredKbps">What arrives; null = unknown.</param>
+    public void Update(double currentKbps, double? deliveredKbps, TimeSpan now)
     {
         _lastStep ??= now;
-        if (_packets < LeastPackets || now - _lastStep < Step)
+        bool enough = _packets >= LeastPackets;
+        if (now - _lastStep < Step || (!enough && _lost > 0))
         {
             return;
         }
 
-        LossRatio = Math.Min(1, (double)_lost / _packets);
-        _packets = 0;
-        _lost = 0;
         _lastStep = now;
-        if (LossRatio > ManyLost)
+        if (enough)
         {
-            Kbps = Math.Min(Kbps, currentKbps) * (1 - (LossWeight * LossRatio));
+            LossRatio = Math.Min(1, (double)_lost / _packets);
+            _packets = 0;
+            _lost = 0;
+        }
+
+        if (enough && LossRatio > ManyLost)
+        {
+            double current = Math.Min(Kbps, currentKbps);
+            double floor = Math.Min(current, LeastDeliveredShare * (deliveredKbps ?? 0));
+            Kbps = Math.Max(floor, current * (1 - (LossWeight * LossRatio)));
         }
         else if (LossRatio < FewLost)
         {

@@ -30,13 +30,20 @@ public sealed class ProbePlanner(double startKbps, double maxKbps)
     /// </summary>
     private static readonly TimeSpan DropMemory = TimeSpan.FromSeconds(60);
 
+    /// <summary>The first probes are sent again when they brought no result, which a lossy path can do; so often at most. Ours.</summary>
+    private const int FirstTries = 3;
+
+    /// <summary>A probe without result by then was lost (libwebrtc: kMaxWaitingTimeForProbingResult, 1 s).</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     private readonly Queue<ProbePlan> _plans = new();
     private int _lastCluster;
     private double _lastProbedKbps;
     private double _beforeDropKbps;
     private TimeSpan? _dropAt;
     private TimeSpan _lastPlan;
-    private bool _started;
+    private int _firstTries;
+    private bool _measured;
 
     /// <summary>A probe waits to be sent.</summary>
     public bool Waits => _plans.Count > 0;
@@ -47,18 +54,17 @@ public sealed class ProbePlanner(double startKbps, double maxKbps)
     /// <summary>The first packets of the stream left.</summary>
     public void Start(TimeSpan now)
     {
-        if (!_started)
+        if (_firstTries == 0)
         {
-            _started = true;
-            Plan(FirstScale * startKbps, now);
-            Plan(SecondScale * startKbps, now);
+            PlanFirst(now);
         }
     }
 
     /// <summary>A probe was measured, and the path was not overused meanwhile.</summary>
     public void Measured(double kbps, TimeSpan now)
     {
-        if (kbps > FurtherShare * _lastProbedKbps && kbps < maxKbps && !Waits)
+        _measured = true;
+        if (kbps > FurtherShare * _lastProbedKbps && _lastProbedKbps < maxKbps && !Waits)
         {
             Plan(FurtherScale * kbps, now);
         }
@@ -86,7 +92,17 @@ public sealed class ProbePlanner(double startKbps, double maxKbps)
             _beforeDropKbps = 0;
         }
 
-        if (!_started || Waits || !calm || now - _lastPlan < Interval)
+        if (_firstTries == 0 || Waits || !calm)
+        {
+            return;
+        }
+
+        if (!_measured && _firstTries < FirstTries && now - _lastPlan >= Patience)
+        {
+            PlanFirst(now);
+        }
+
+        if (now - _lastPlan < Interval)
         {
             return;
         }
@@ -99,6 +115,13 @@ public sealed class ProbePlanner(double startKbps, double maxKbps)
         {
             Plan(LimitedScale * currentKbps, now);
         }
+    }
+
+    private void PlanFirst(TimeSpan now)
+    {
+        _firstTries++;
+        Plan(FirstScale * startKbps, now);
+        Plan(SecondScale * startKbps, now);
     }
 
     private void Plan(double kbps, TimeSpan now)
