@@ -90,9 +90,9 @@ public sealed class DelayTests
         Stand(queue, 1000, 4000, 300, alarms);
         Assert.Single(alarms);                   // the fall changed nothing: the path is longer now
         Assert.InRange(alarms[0], 1000, 1600);
-        Stand(queue, 4000, 6000, 420, alarms);   // 120 ms more: that is a queue
+        Stand(queue, 4000, 5000, 420, alarms);   // 120 ms more: that is a queue
         Assert.Equal(2, alarms.Count);
-        Stand(queue, 6000, 8000, 402, alarms);   // 102 ms: the fall helped, a little more is to be done
+        Stand(queue, 5000, 8000, 402, alarms);   // 102 ms: the fall helped, a little more is to be done
         Assert.Equal(3, alarms.Count);
         Stand(queue, 8000, 20_000, 310, alarms);
         Assert.Equal(3, alarms.Count);
