@@ -1,5 +1,6 @@
 using MlvcRtc.Call.Statistics;
 using MlvcRtc.Media;
+using MlvcRtc.Rtp.Feedback;
 using MlvcRtc.Rtp.Packets;
 using MlvcRtc.Rtp.Reassembly;
 
@@ -9,12 +10,13 @@ namespace MlvcRtc.Call.Receiving;
 /// Step 9: decodes whole frames into the next picture of <see cref="PresentStage"/>. A frame whose reference was not decoded is not fed. One thread at a
 /// time; the figures may be read from any.
 /// </summary>
-public sealed class DecodeStage(IVideoDecoder decoder, PresentStage present, KeyFrameRequester requester)
+public sealed class DecodeStage(IVideoDecoder decoder, PresentStage present, FeedbackScheduler feedback)
 {
-    private readonly ReferenceTracker _decoded = new();
+    private readonly ReferenceTracker _held = new();
     private readonly SequenceUnwrapper _frameNumbers = new();
     private readonly Counter _framesDecoded = new();
     private readonly Counter _keyFrames = new();
+    private readonly Counter _recoveryFrames = new();
     private readonly Counter _recoveries = new();
     private readonly Counter _notDecodable = new();
     private readonly Counter _failed = new();
@@ -23,6 +25,9 @@ public sealed class DecodeStage(IVideoDecoder decoder, PresentStage present, Key
     public long FramesDecoded => _framesDecoded.Value;
 
     public long KeyFramesDecoded => _keyFrames.Value;
+
+    /// <summary>Frames decoded from a slot.</summary>
+    public long RecoveryFramesDecoded => _recoveryFrames.Value;
 
     /// <summary>Times that a key or recovery frame brought the picture back after frames were missing.</summary>
     public long Recoveries => _recoveries.Value;
@@ -36,6 +41,9 @@ public sealed class DecodeStage(IVideoDecoder decoder, PresentStage present, Key
     /// <summary>Why the decoder refused the last frame that it refused; Ok = it never did.</summary>
     public DecodeStatus LastFailure { get; private set; }
 
+    /// <summary>The last <see cref="Decode"/> gave the sender something to hear at once: a broken picture, or a marked frame that is held.</summary>
+    public bool HasNews { get; private set; }
+
     /// <summary>Step 9: decodes one frame. True when <see cref="PresentStage.Next"/> holds its picture: add it.</summary>
     public bool Decode(EncodedFrame frame)
     {
@@ -44,29 +52,40 @@ public sealed class DecodeStage(IVideoDecoder decoder, PresentStage present, Key
         // One circle above zero, so that references before the first frame stay positive.
         long number = _frameNumbers.Unwrap(frame.FrameId) + 0x10000;
         long reference = number - (ushort)(frame.FrameId - frame.ReferenceId);
-        bool feed = _decoded.CanDecode(frame.Type, reference);
+        bool feed = _held.CanDecode(frame.Type, reference);
         DecodeStatus status = feed ? decoder.Decode(frame.Payload, present.Next) : DecodeStatus.MissingReference;
         bool decoded = status == DecodeStatus.Ok;  // an access unit without a picture does not answer a request for one
-        if (frame.Type == FrameType.Intra)
+        if (decoded)
         {
-            requester.KeyFrameTaken(decoded);
+            _held.Add(number, frame.Type, frame.TemporalId, frame.LtrSlot);
+            CountDecoded(frame.Type, number);
+            _lastDecoded = number;
         }
-        else if (!decoded)
-        {
-            requester.FrameFailed();
-        }
-
-        if (!decoded)
+        else
         {
             (feed ? _failed : _notDecodable).Add();
             LastFailure = feed ? status : LastFailure;
-            return false;
+            if (feed)
+            {
+                Distrust(frame.Type, status, reference);
+            }
         }
 
-        _decoded.Add(number, frame.Type, frame.LtrSlot);
-        CountDecoded(frame.Type, number);
-        _lastDecoded = number;
-        return status == DecodeStatus.Ok;
+        HasNews = feedback.FrameTaken(frame, decoded, (ushort?)_held.NewestKept);
+        return decoded;
+    }
+
+    /// <summary>The decoder refused a frame whose reference we thought it held: what the refusal says of its states.</summary>
+    private void Distrust(FrameType type, DecodeStatus status, long reference)
+    {
+        if (type == FrameType.Intra || status is DecodeStatus.NeedsKeyFrame or DecodeStatus.UnknownModel)
+        {
+            _held.Clear();  // a key frame ends what was before it even when it fails
+        }
+        else if (status == DecodeStatus.MissingReference)
+        {
+            _held.Remove(reference);
+        }
     }
 
     private void CountDecoded(FrameType type, long number)
@@ -75,6 +94,10 @@ public sealed class DecodeStage(IVideoDecoder decoder, PresentStage present, Key
         if (type == FrameType.Intra)
         {
             _keyFrames.Add();
+        }
+        else if (type == FrameType.Recovery)
+        {
+            _recoveryFrames.Add();
         }
 
         if (type != FrameType.Inter && _lastDecoded is { } last && number != last + 1)

@@ -3,6 +3,7 @@ using MlvcRtc.Call.Statistics;
 using MlvcRtc.Call.Threads;
 using MlvcRtc.Media;
 using MlvcRtc.Rtp;
+using MlvcRtc.Rtp.Feedback;
 using MlvcRtc.Rtp.Packets;
 using MlvcRtc.Rtp.Payload;
 using MlvcRtc.Rtp.Playout;
@@ -25,7 +26,7 @@ public sealed record ReceiveOptions(
 /// <summary>
 /// The receiving half of a call. Two threads of its own, joined by bounded queues:
 /// <code>
-/// 7 link ─► [512 packets] ─► receive thread: 8 assemble · a ask for help ─► [64 frames] ─► decode thread: 9 decode · 10 present
+/// 7 link ─► [512 packets] ─► receive thread: 8 assemble · a b c tell the sender ─► [64 frames] ─► decode thread: 9 decode · 10 present
 /// </code>
 /// The decoder, the sink and the link stay the caller's. Stop before disposing them.
 /// </summary>
@@ -34,7 +35,7 @@ public sealed class ReceivePipeline : BackgroundService
     /// <summary>Packets that wait for the receive thread: two frames of the largest size. More are dropped as by a full socket.</summary>
     private const int WaitingPackets = 512;
 
-    /// <summary>Frames that wait for the decoder: 640 ms at 100 frames/s. More are dropped and answered with a key-frame request.</summary>
+    /// <summary>Frames that wait for the decoder: 640 ms at 100 frames/s. More are dropped, and the sender is told.</summary>
     private const int WaitingFrames = 64;
 
     private readonly IPacketLink _link;
@@ -42,13 +43,14 @@ public sealed class ReceivePipeline : BackgroundService
     private readonly RecyclingQueue<ReceivedPacket> _packets = new(WaitingPackets, static () => new ReceivedPacket());
     private readonly RecyclingQueue<EncodedFrame> _frames = new(WaitingFrames, static () => new EncodedFrame());
     private readonly EncodedFrame _overflow = new();
-    private readonly KeyFrameRequester _requester = new();
+    private readonly FeedbackScheduler _feedback;
     private readonly ArrivalStage _arrivals;
     private readonly AssembleStage _assemble;
     private readonly DecodeStage _decode;
     private readonly SharedPlayoutClock _playout;
     private readonly PresentStage _present;
     private readonly Counter _packetsOverflowed = new();
+    private readonly Counter _framesOverflowed = new();
     private long _roundTripTicks = 100 * TimeSpan.TicksPerMillisecond;
 
     public ReceivePipeline(IVideoDecoder decoder, IVideoSink sink, IPacketLink link, ReceiveOptions options, TimeProvider time)
@@ -58,12 +60,14 @@ public sealed class ReceivePipeline : BackgroundService
         _time = time;
         _arrivals = new ArrivalStage(link, options.OwnSsrc, options.RemoteSsrc);
         _playout = new SharedPlayoutClock(options.Playout ?? PlayoutOptions.Immediate);
-        _assemble = new AssembleStage(link, _requester, options.OwnSsrc, options.RemoteSsrc, options.PayloadType, options.Tools, _playout);
+        _feedback = new FeedbackScheduler(options.Tools);
+        _assemble = new AssembleStage(link, _feedback, options, _playout);
         _present = new PresentStage(sink, _playout);
-        _decode = new DecodeStage(decoder, _present, _requester);
+        _decode = new DecodeStage(decoder, _present, _feedback);
     }
 
-    public ReceiveStatistics Statistics => ReceiveStatistics.Read(_assemble, _decode, _present, _playout, _packetsOverflowed.Value);
+    public ReceiveStatistics Statistics =>
+        ReceiveStatistics.Read(_assemble, _decode, _present, _playout, _packetsOverflowed.Value, _framesOverflowed.Value);
 
     /// <summary>A frame was decoded, on the decode thread, before it is shown; valid during the call. Handlers must be quick.</summary>
     public event Action<EncodedFrame>? FrameDecoded;
@@ -140,7 +144,7 @@ public sealed class ReceivePipeline : BackgroundService
             TimeSpan now = MediaClock.Now(_time);
             _assemble.Poll(now);
             PassFrames(now);
-            _assemble.AskForHelp(now);
+            _assemble.AskForHelp(_frames.Count, now);
             _arrivals.Poll(now);
             _packets.Wait(more ? TimeSpan.Zero : Earlier(_assemble.NextPoll, _arrivals.NextPoll) - now, stop);
         }
@@ -164,15 +168,12 @@ public sealed class ReceivePipeline : BackgroundService
 
             if (place is null)
             {
-                _requester.FrameFailed();  // the decoder is more than 64 frames behind: start anew
+                _framesOverflowed.Add();
+                _feedback.FrameDropped(frame.FrameId);  // the decoder is more than 64 frames behind: start anew
                 continue;
             }
 
-            if (frame.Type == FrameType.Intra)
-            {
-                _requester.KeyFrameArrived();
-            }
-
+            _feedback.FrameQueued(frame.Type);
             _frames.Publish(place);
         }
     }
@@ -199,9 +200,10 @@ public sealed class ReceivePipeline : BackgroundService
                 FrameDecoded?.Invoke(frame);
                 _present.Present(ready);
             }
-            else
+
+            if (_decode.HasNews)
             {
-                _packets.Wake();  // the receive thread asks for help
+                _packets.Wake();  // the receive thread tells the sender
             }
 
             _frames.Return(frame);

@@ -4,6 +4,7 @@ using MlvcRtc.Call.Sending;
 using MlvcRtc.Lab.Clips;
 using MlvcRtc.Lab.Network;
 using MlvcRtc.Media;
+using MlvcRtc.Rtp.Feedback;
 using MlvcRtc.Rtp.Payload;
 using MlvcRtc.Rtp.Playout;
 using MlvcRtc.Rtp.Recovery;
@@ -48,7 +49,7 @@ public sealed class VirtualCall
     private readonly PacedSender _sender;
     private readonly EncodeStage _encode;
     private readonly FeedbackStage _feedback;
-    private readonly KeyFrameRequester _requester = new();
+    private readonly FeedbackScheduler _receiverFeedback;
     private readonly AssembleStage _assemble;
     private readonly DecodeStage _decode;
     private readonly SharedPlayoutClock _playout;
@@ -81,11 +82,12 @@ public sealed class VirtualCall
         _feedback = new FeedbackStage(_references, _sender, SenderSsrc, tools: settings.Tools) { RoundTripTime = roundTrip };
         _playout = new SharedPlayoutClock(settings.Playout ?? PlayoutOptions.Immediate);
         _present = new PresentStage(settings.Sink, _playout);
-        _assemble = new AssembleStage(Link.B, _requester, ReceiverSsrc, SenderSsrc, PayloadFormat.DefaultPayloadType, settings.Tools, _playout)
+        _receiverFeedback = new FeedbackScheduler(settings.Tools);
+        _assemble = new AssembleStage(Link.B, _receiverFeedback, new ReceiveOptions(ReceiverSsrc, SenderSsrc, Tools: settings.Tools), _playout)
         {
             RoundTripTime = roundTrip,
         };
-        _decode = new DecodeStage(settings.Decoder, _present, _requester);
+        _decode = new DecodeStage(settings.Decoder, _present, _receiverFeedback);
         Link.A.Arrived += _feedback.Receive;
         Link.B.Arrived += OnMediaArrived;
     }
@@ -108,7 +110,7 @@ public sealed class VirtualCall
 
     public long BytesSent => _sender.BytesSent;
 
-    public ReceiveStatistics Received => ReceiveStatistics.Read(_assemble, _decode, _present, _playout, packetsOverflowed: 0);
+    public ReceiveStatistics Received => ReceiveStatistics.Read(_assemble, _decode, _present, _playout, packetsOverflowed: 0, framesOverflowed: 0);
 
     /// <summary>Lets the call go on until <paramref name="end"/>.</summary>
     public void RunUntil(TimeSpan end)
@@ -155,7 +157,7 @@ public sealed class VirtualCall
         TakeFrames(now);
         Decode(now);
         _present.Present(now);
-        _assemble.AskForHelp(now);
+        _assemble.AskForHelp(_whole.Count, now);
     }
 
     private void Capture(TimeSpan now)
@@ -196,11 +198,7 @@ public sealed class VirtualCall
                 return;
             }
 
-            if (frame.Type == FrameType.Intra)
-            {
-                _requester.KeyFrameArrived();
-            }
-
+            _receiverFeedback.FrameQueued(frame.Type);
             FrameArrived?.Invoke(frame, now);
             _whole.Enqueue(frame);
         }

@@ -81,6 +81,9 @@ public readonly record struct PayloadDescriptor
     /// <summary>The X bit: follows from type and fragment.</summary>
     public bool HasConfiguration => Type == FrameType.Intra && FragmentIndex == 0;
 
+    /// <summary>Frames back to the reference, modulo 2^16; 0 for INTRA.</summary>
+    public ushort ReferenceDistance => (ushort)(FrameId - ReferenceId);
+
     /// <summary>Bytes on the wire: 8 or 16.</summary>
     public int SizeBytes => HasConfiguration ? BaseBytes + ConfigurationBytes : BaseBytes;
 

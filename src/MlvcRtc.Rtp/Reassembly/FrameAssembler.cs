@@ -5,72 +5,112 @@ using MlvcRtc.Rtp.Payload;
 namespace MlvcRtc.Rtp.Reassembly;
 
 /// <summary>
-/// Step 8: packets in any order become frames in decode order. A frame is delivered when it is complete and its
-/// reference was delivered. A hole in the frame that is due makes the assembler <see cref="Broken"/> once the network
-/// had a fair chance to fill it; what comes later is kept, so that a straggler still mends the chain, until a frame
-/// arrives that does not need the hole. Bounded in frames and bytes; allocates nothing in steady state. One thread at a time.
+/// Step 8: packets in any order become frames in decode order. A frame is delivered when it is complete and its reference is held. A frame with a hole holds
+/// up those after it until the network had a fair chance to fill it; then the next frame that does without it goes on, and what came between is lost. When no such
+/// frame is here or coming, the assembler is <see cref="Broken"/>; what comes is kept meanwhile, so that a straggler still mends the chain.
+/// <para>
+/// A lost frame is never delivered after a newer one, even if a retransmission completes it and it was marked: a decoder that steps back drops all newer
+/// states; by the time of the repair, at least one round trip later, a sender that marks several frames per round trip has marked newer ones;
+/// and nobody wants to see it any more.
+/// </para>
+/// Bounded in frames and bytes; allocates nothing in steady state. One thread at a time.
 /// </summary>
 public sealed class FrameAssembler
 {
-    /// <summary>Frames in flight at most: 640 ms at 100 frames/s, longer than a key frame takes to come at 300 ms round trip.</summary>
-    public const int MaxFrames = 64;
+    /// <inheritdoc cref="FrameWindow.MaxFragments"/>
+    public const int MaxFragments = FrameWindow.MaxFragments;
 
-    /// <summary>Fragments in flight at most: four frames of the largest size, 1.2 MB.</summary>
-    public const int MaxFragments = 4 * PayloadFormat.MaxFragments;
+    /// <summary>After a retransmission would be here, so long it may still take to be decoded and shown (docs/payload-format.md §6).</summary>
+    public static readonly TimeSpan RepairMargin = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Packets from so far in the past, this often in a row, mean that the sender began to count anew (compare MAX_DROPOUT in RFC 3550 A.1).</summary>
-    private const int RestartDistance = 2 * MaxFrames, RestartPackets = 3;
-
-    private readonly FragmentPool _pool = new(MaxFragments);
-    private readonly PartialFrame[] _frames = new PartialFrame[MaxFrames];
-    private readonly HoleWatch _hole = new();
-    private readonly ReferenceTracker _delivered = new();
-    private readonly Queue<LostFrames> _lost = new();
-    private readonly int _maxFrameBytes;
-    private SequenceUnwrapper _frameNumbers = new();
-    private long _next = -1;     // the frame that is due; -1 before the first packet
-    private long _newest = -1;
-    private bool _started;       // something was delivered
-    private int _packetsFromThePast;
-    private long _leap = -1;     // frame of the last packet that was refused for being too far ahead
-    private TimeSpan? _lastCaptureTime;
+    private readonly FrameWindow _window;
+    private readonly HoleWatch _holes = new();
+    private readonly FrameCadence _cadence = new();
+    private readonly OverdueFrame _overdue = new();
+    private TimeSpan _now;
+    private bool _changed = true;  // since the last look at the holes
+    private bool? _broken;         // null = to be worked out
+    private TimeSpan? _nextLook;
+    private TimeSpan? _interruptedAt;
+    private int _generation;
+    private FrameType _lastType;
 
     /// <param name="maxFrameBytes">Larger frames are refused; 1..294,400.</param>
     public FrameAssembler(int maxFrameBytes = PayloadFormat.MaxFrameBytes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxFrameBytes, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxFrameBytes, PayloadFormat.MaxFrameBytes);
-        _maxFrameBytes = maxFrameBytes;
-        for (int i = 0; i < MaxFrames; i++)
-        {
-            _frames[i] = new PartialFrame(_pool);
-        }
+        _window = new FrameWindow(maxFrameBytes);
     }
 
     /// <summary>Measured by the transport; 100 ms until then (libwebrtc's default).</summary>
     public TimeSpan RoundTripTime
     {
-        get => _hole.RoundTripTime;
-        set => _hole.RoundTripTime = value;
+        get => _holes.RoundTripTime;
+        set
+        {
+            _changed |= value != _holes.RoundTripTime;
+            _holes.RoundTripTime = value;
+        }
     }
+
+    /// <summary>
+    /// Set where lost packets are asked for again: by when a frame of this capture time must be whole to be shown in time (null = not known). A frame
+    /// whose repair can be here by then is waited for.
+    /// </summary>
+    public Func<TimeSpan, TimeSpan?>? DeadlineOf { get; set; }
 
     /// <summary>
     /// The frame that is due is lost, and nothing that is arriving does without it: ask the sender for help (letter a).
     /// Read it after taking all frames that are ready.
     /// </summary>
-    public bool Broken => _hole.Believed && !MendingOnItsWay();
+    public bool Broken => _broken ??= IsBroken();
+
+    /// <summary>The frame that is due, of which the next one depends, should have been here some time ago, and nothing later came yet.</summary>
+    public bool Overdue => _overdue.IsOverdue(_now);
+
+    /// <summary>The newest frame of which a packet came; null before the first.</summary>
+    public ushort? NewestFrameId => _window.Newest < 0 ? null : (ushort)_window.Newest;
+
+    /// <summary>
+    /// Set by a <see cref="TryTake"/> that ended an interruption, else null: the time from the arrival that the first lost frame would have had, by the
+    /// cadence of those before it, to the delivery.
+    /// </summary>
+    public TimeSpan? RecoveredAfter { get; private set; }
 
     /// <summary>Bytes of buffers that hold fragments.</summary>
-    public int BytesInFlight => _pool.InUse * PayloadFormat.MaxPayloadBytes;
+    public int BytesInFlight => _window.BytesInFlight;
 
     /// <summary>When <see cref="Poll"/> should be called though no packet came; null = no need.</summary>
-    public TimeSpan? NextPoll => _hole.NextLook;
+    public TimeSpan? NextPoll => _overdue.NextLook(_now) is { } overdue && !(overdue >= _nextLook) ? overdue : _nextLook;
+
+    internal FrameWindow Window => _window;
+
+    internal FrameCadence Cadence => _cadence;
+
+    internal TimeSpan ReorderAllowance => _holes.Age;
 
     /// <summary>Takes the payload of one RTP packet.</summary>
     /// <param name="now">Arrival; not before that of the previous call.</param>
-    public InsertStatus Insert(in RtpPacket packet, TimeSpan now)
+    public InsertStatus Insert(in RtpPacket packet, TimeSpan now) => Insert(packet, now, out _);
+
+    /// <inheritdoc cref="Insert(in RtpPacket, TimeSpan)"/>
+    /// <param name="position">Valid unless the answer is Malformed or FrameTooLarge.</param>
+    public InsertStatus Insert(in RtpPacket packet, TimeSpan now, out PacketPosition position)
     {
-        InsertStatus status = TryInsert(packet, now);
+        InsertStatus status = _window.Insert(packet, now, out position);
+        if (_generation != _window.Generation)
+        {
+            Forget();
+        }
+
+        _changed |= status == InsertStatus.Accepted;
+        if (status == InsertStatus.Accepted && _window.Find(position.Frame) is { Complete: true } whole)
+        {
+            _cadence.Completed(whole.Number, whole.CaptureTime, now);
+            _overdue.Arrived(whole.Number, now);
+        }
+
         Poll(now);
         return status;
     }
@@ -78,265 +118,162 @@ public sealed class FrameAssembler
     /// <summary>Lets time pass: a hole that stayed open long enough is believed.</summary>
     public void Poll(TimeSpan now)
     {
-        if (_next < 0)
+        _now = now;
+        if (!_changed && !(now >= _nextLook))
         {
             return;
         }
 
-        PartialFrame due = Place(_next);
-        bool present = due.Number == _next;
-        if (present && due.Complete && Decodable(due))
+        _changed = false;
+        _broken = null;
+        _nextLook = null;
+        if (_window.Next < 0)
         {
-            _hole.Clear();
+            return;
         }
-        else if (present && due.Complete)
+
+        int laterPackets = 0;
+        for (long number = _window.Newest; number >= _window.Next; number--)
         {
-            _hole.Believe();  // its reference is lost for good: nothing that may still come makes it decodable
+            PartialFrame? frame = _window.Find(number);
+            if (frame is not { Complete: true })
+            {
+                Look(number, frame, laterPackets, now);
+            }
+
+            laterPackets += frame?.Received ?? 0;
         }
-        else
-        {
-            _hole.Look((_next, present ? due.FirstMissing : 0), PacketsBeyondHole(_next), now);
-        }
+
+        bool waits = _window.Newest < _window.Next || (_window.Newest == _window.Next && _window.Find(_window.Next) is not { Complete: true });
+        bool chained = _window.Started && _lastType != FrameType.Recovery;
+        _overdue.Watch(waits && chained ? _window.Next : -1, _cadence);
     }
 
     /// <summary>The next frame in decode order, copied into <paramref name="frame"/>; false when none can be had now.</summary>
     public bool TryTake(EncodedFrame frame, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(frame);
-        PartialFrame? ready = FindReady();
+        RecoveredAfter = null;
+        PartialFrame? ready = FindReady(now);
         if (ready is null)
         {
             return false;
         }
 
-        SkipTo(ready.Number);
+        if (_interruptedAt is { } interrupted)
+        {
+            RecoveredAfter = now > interrupted ? now - interrupted : TimeSpan.Zero;
+            _interruptedAt = null;
+        }
+
+        _window.SkipTo(ready.Number);
         ready.CopyTo(frame);
-        _delivered.Add(ready.Number, ready.Type, ready.LtrSlot);
-        ready.Release();
-        _started = true;
-        _next++;
+        _lastType = ready.Type;
+        _window.Deliver(ready);
+        _changed = true;
         Poll(now);
         return true;
     }
 
     /// <summary>Frames that were given up since the last call, oldest first.</summary>
-    public bool TryTakeLost(out LostFrames lost) => _lost.TryDequeue(out lost);
+    public bool TryTakeLost(out LostFrames lost) => _window.TryTakeLost(out lost);
 
     /// <summary>Forgets everything, as for a new synchronisation source.</summary>
     public void Reset()
     {
-        foreach (PartialFrame frame in _frames)
-        {
-            frame.Release();
-        }
-
-        _frameNumbers = new SequenceUnwrapper();
-        _delivered.Clear();
-        _next = _newest = -1;
-        _started = false;
-        _lastCaptureTime = null;
-        _hole.Clear();
-        _packetsFromThePast = 0;
-        _leap = -1;
+        _window.Reset();
+        Forget();
     }
 
-    private InsertStatus TryInsert(in RtpPacket packet, TimeSpan now)
+    /// <summary>The fragment is here, or its frame is past: delivered, given up, or whole.</summary>
+    internal bool Has(long frame, int fragment) =>
+        frame < _window.Next || (_window.Find(frame) is { } found && (found.Complete || found.Has(fragment)));
+
+    /// <summary>All of the frame is here, or it is past.</summary>
+    internal bool IsWhole(long frame) => frame < _window.Next || _window.Find(frame) is { Complete: true };
+
+    /// <summary>A retransmission that is asked for now can be here in time for the frame to be shown.</summary>
+    internal bool RepairIsInTime(long number, TimeSpan now) => now + RoundTripTime + RepairMargin <= Deadline(number);
+
+    private TimeSpan? Deadline(long number) =>
+        (_window.Find(number)?.CaptureTime ?? _cadence.CaptureOf(number)) is { } captured ? DeadlineOf?.Invoke(captured) : null;
+
+    private void Forget()
     {
-        ReadOnlySpan<byte> payload = packet.Payload;
-        if (payload.Length > PayloadFormat.MaxPayloadBytes
-            || PayloadDescriptor.Read(payload, out PayloadDescriptor descriptor) != DescriptorStatus.Ok
-            || payload.Length == descriptor.SizeBytes)
-        {
-            return InsertStatus.Malformed;
-        }
-
-        ReadOnlySpan<byte> fragment = payload[descriptor.SizeBytes..];
-
-        // Fragments are equal within one byte, so one of them tells the least size of the frame before anything is kept.
-        if ((long)(fragment.Length - 1) * (descriptor.LastFragment + 1) + 1 > _maxFrameBytes)
-        {
-            return InsertStatus.FrameTooLarge;
-        }
-
-        long number = Number(descriptor.FrameId);
-        if (number < _next && (_started || number <= _newest - MaxFrames))
-        {
-            return RefuseOld(number);
-        }
-
-        if (LeapsAlone(number))
-        {
-            return InsertStatus.TooFarAhead;
-        }
-
-        _packetsFromThePast = 0;
-        MakeWindow(number);
-        PartialFrame frame = Place(number);
-        if (frame.Number != number)
-        {
-            _lastCaptureTime = RtpTimestamp.ToTimeSpan(packet.Timestamp, near: _lastCaptureTime ?? now);
-            frame.Begin(number, descriptor, packet.Timestamp, _lastCaptureTime.Value);
-        }
-        else if (!frame.Agrees(descriptor, packet.Timestamp))
-        {
-            return InsertStatus.Inconsistent;
-        }
-
-        if (frame.Has(descriptor.FragmentIndex))
-        {
-            return InsertStatus.Duplicate;
-        }
-
-        if (frame.SizeBytes + fragment.Length > _maxFrameBytes)
-        {
-            return InsertStatus.FrameTooLarge;
-        }
-
-        if (!TryStore(fragment, number, out short handle))
-        {
-            return InsertStatus.NoRoom;
-        }
-
-        frame.Add(descriptor, handle);
-        return InsertStatus.Accepted;
+        _generation = _window.Generation;
+        _changed = true;
+        _holes.Clear();
+        _cadence.Clear();
+        _overdue.Clear();
+        _interruptedAt = null;
+        _lastType = default;
     }
 
-    private PartialFrame Place(long number) => _frames[number & (MaxFrames - 1)];
-
-    private long Number(ushort frameId)
+    private void Look(long number, PartialFrame? frame, int laterPackets, TimeSpan now)
     {
-        // The first frame starts one circle above zero, so that numbers below it stay positive.
-        long number = _frameNumbers.Unwrap(frameId) + 0x10000;
-        if (_next < 0)
+        ref Hole hole = ref _holes.Look(number, frame?.FirstMissing ?? 0, laterPackets + (frame?.BeyondHole ?? 0), now);
+        TimeSpan? next = null;
+        if (hole.Believed)
         {
-            _next = _newest = number;
-        }
-
-        return number;
-    }
-
-    private InsertStatus RefuseOld(long number)
-    {
-        if (_next - number >= RestartDistance && ++_packetsFromThePast >= RestartPackets)
-        {
-            Reset();
-        }
-
-        return InsertStatus.TooLate;
-    }
-
-    /// <summary>A leap over more than the window counts only when the next packet confirms it: one stray packet must not end the frames in flight.</summary>
-    private bool LeapsAlone(long number)
-    {
-        bool leaps = number - _newest > MaxFrames;
-        bool confirmed = _leap >= 0 && Math.Abs(number - _leap) <= MaxFrames;
-        _leap = leaps ? number : -1;
-        return leaps && !confirmed;
-    }
-
-    /// <summary>Moves the window of frames in flight so that it holds <paramref name="number"/>.</summary>
-    private void MakeWindow(long number)
-    {
-        _newest = Math.Max(_newest, number);
-        if (number < _next)
-        {
-            _next = number;  // before the first delivery, reordering may show an earlier beginning
-        }
-        else if (number - _next >= MaxFrames)
-        {
-            SkipTo(number - MaxFrames + 1);
-        }
-    }
-
-    private bool TryStore(ReadOnlySpan<byte> fragment, long number, out short handle)
-    {
-        while (!_pool.TryStore(fragment, out handle))
-        {
-            if (_next >= number)
+            hole.GiveUpAt ??= RepairIsInTime(number, now) ? Deadline(number) : now;
+            next = hole.GiveUpAt > now ? hole.GiveUpAt : null;
+            if (number == _window.Next && _window.Started)
             {
-                return false;
+                _interruptedAt ??= _cadence.Expected(number) ?? hole.Since;
+            }
+        }
+        else if (laterPackets > 0 || frame?.BeyondHole > 0)
+        {
+            next = hole.Since + _holes.Age;
+        }
+
+        _nextLook = _nextLook is null || next < _nextLook ? next ?? _nextLook : _nextLook;
+    }
+
+    private bool Decodable(PartialFrame frame) => _window.Delivered.CanDecode(frame.Type, frame.ReferenceNumber);
+
+    /// <summary>The first whole frame that can be decoded, unless one before it may still be: arriving, overtaken, or being repaired.</summary>
+    private PartialFrame? FindReady(TimeSpan now)
+    {
+        for (long number = Math.Max(_window.Next, 0); number <= _window.Newest; number++)
+        {
+            PartialFrame? frame = _window.Find(number);
+            if (frame is not null && !Decodable(frame))
+            {
+                continue;  // its reference is lost for good, or among the frames just passed over
             }
 
-            SkipTo(_next + 1);
-        }
-
-        return true;
-    }
-
-    private bool Decodable(PartialFrame frame) => _delivered.CanDecode(frame.Type, frame.ReferenceNumber);
-
-    /// <summary>The due frame if it is whole; else, once broken, the first that does not need what is missing.</summary>
-    private PartialFrame? FindReady()
-    {
-        if (_next < 0)
-        {
-            return null;
-        }
-
-        long end = _hole.Believed ? _newest : _next;
-        for (long number = _next; number <= end; number++)
-        {
-            PartialFrame frame = Place(number);
-            if (frame.Number == number && frame.Complete && Decodable(frame))
+            if (frame is { Complete: true })
             {
                 return frame;
+            }
+
+            if (!_holes.IsGivenUp(number, now))
+            {
+                return null;
             }
         }
 
         return null;
     }
 
-    /// <summary>Packets here that come after the first one missing in frame <paramref name="number"/>; counts to <see cref="HoleWatch.LaterPackets"/> at least.</summary>
-    private int PacketsBeyondHole(long number)
+    private bool IsBroken()
     {
-        PartialFrame holed = Place(number);
-        int packets = holed.Number == number ? holed.BeyondHole : 0;
-        for (long later = number + 1; later <= _newest && packets < HoleWatch.LaterPackets; later++)
+        bool broken = false;
+        for (long number = Math.Max(_window.Next, 0); number <= _window.Newest; number++)
         {
-            PartialFrame frame = Place(later);
-            packets += frame.Number == later ? frame.Received : 0;
-        }
-
-        return packets;
-    }
-
-    /// <summary>A frame that does without the missing one is arriving, and no hole in it is believed yet.</summary>
-    private bool MendingOnItsWay()
-    {
-        for (long number = _next + 1; number <= _newest; number++)
-        {
-            PartialFrame frame = Place(number);
-            if (frame.Number == number && Decodable(frame) && (frame.Complete || PacketsBeyondHole(number) < HoleWatch.LaterPackets))
+            PartialFrame? frame = _window.Find(number);
+            bool lost = frame is not null && !Decodable(frame)
+                ? broken || (frame.ReferenceNumber < _window.Next && (_window.Started || frame.Complete || _holes.IsBelieved(number)))
+                : frame is not { Complete: true } && _holes.IsGivenUp(number, _now);
+            if (!lost && (frame is not null || !broken))
             {
-                return true;
+                return false;  // whole, or on its way: arriving, overtaken or being repaired
             }
+
+            broken = true;
         }
 
-        return false;
-    }
-
-    /// <summary>Gives up all frames before <paramref name="number"/> and tells which.</summary>
-    private void SkipTo(long number)
-    {
-        if (number <= _next)
-        {
-            return;
-        }
-
-        foreach (PartialFrame frame in _frames)
-        {
-            if (frame.Number < number)
-            {
-                frame.Release();
-            }
-        }
-
-        if (_lost.Count < MaxFrames)
-        {
-            _lost.Enqueue(new LostFrames((ushort)_next, (int)Math.Min(number - _next, int.MaxValue)));
-        }
-
-        _next = number;
-        _hole.Clear();
+        return broken;
     }
 }

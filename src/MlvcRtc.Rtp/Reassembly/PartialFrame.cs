@@ -20,6 +20,12 @@ internal sealed class PartialFrame(FragmentPool pool)
 
     public int? LtrSlot => _head.LtrSlot;
 
+    public int TemporalId => _head.TemporalId;
+
+    public bool Discardable => _head.Discardable;
+
+    public TimeSpan CaptureTime => _captureTime;
+
     public int Received { get; private set; }
 
     /// <summary>Bytes of the fragments that are here.</summary>
@@ -41,7 +47,7 @@ internal sealed class PartialFrame(FragmentPool pool)
         _head = head;
         _timestamp = timestamp;
         _captureTime = captureTime;
-        ReferenceNumber = number - (ushort)(head.FrameId - head.ReferenceId);
+        ReferenceNumber = number - head.ReferenceDistance;
         Received = 0;
         SizeBytes = 0;
         FirstMissing = 0;

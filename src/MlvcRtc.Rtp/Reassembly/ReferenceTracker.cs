@@ -3,40 +3,58 @@ using MlvcRtc.Media;
 namespace MlvcRtc.Rtp.Reassembly;
 
 /// <summary>
-/// Which frames a receiver holds as references: the recent ones and those stored in long-term slots. Frame numbers are
-/// unwrapped. An INTRA frame starts anew from the zero state, so it empties everything before it.
+/// Which frames a decoder holds as references, by the decoder's own rule as far as the descriptors show it: the newest frame of each temporal layer and the
+/// newest frame marked into each slot. An INTRA frame empties all. Frame numbers are unwrapped, and come in growing order; what lies 2^15 frames or more
+/// back, or after a frame that was decoded, is held no longer (its index could not be told from a frame to come). What the descriptors do not show is a mark
+/// on a frame that never arrived: the decoder drops that slot's old content with the next frame it decodes, but a sender that made the mark
+/// does not refer to that content either.
 /// </summary>
 public sealed class ReferenceTracker
 {
-    /// <summary>Short-term frames remembered: 640 ms at 100 frames/s, far beyond any prediction pattern (distance 2 at most).</summary>
-    private const int Window = 64;
+    private const int Slots = 8;         // SLOT u(3)
+    private const int Layers = 4;        // TID u(2)
+    private const long StaleAge = 1 << 15;
 
-    private const int Slots = 8;  // SLOT u(3)
-
-    private readonly long[] _recent = new long[Window];
+    private readonly long[] _newestOfLayer = new long[Layers];
     private readonly long[] _slots = new long[Slots];
 
     public ReferenceTracker() => Clear();
 
+    /// <summary>The newest frame that is kept in a slot; null = none is.</summary>
+    public long? NewestKept => _slots.Max() is >= 0 and long newest ? newest : null;
+
     public void Clear()
     {
-        Array.Fill(_recent, -1);
+        Array.Fill(_newestOfLayer, -1);
         Array.Fill(_slots, -1);
     }
 
     /// <summary>Records that this frame is held.</summary>
-    public void Add(long frameNumber, FrameType type, int? ltrSlot)
+    /// <param name="ltrSlot">The slot that it is marked into, in place of what was there.</param>
+    public void Add(long frameNumber, FrameType type, int temporalId, int? ltrSlot)
     {
         if (type == FrameType.Intra)
         {
             Clear();
         }
 
-        _recent[frameNumber & (Window - 1)] = frameNumber;
+        DropStale(_newestOfLayer, frameNumber);
+        DropStale(_slots, frameNumber);
+        _newestOfLayer[temporalId & (Layers - 1)] = frameNumber;
         if (ltrSlot is { } slot)
         {
             _slots[slot & (Slots - 1)] = frameNumber;
         }
+    }
+
+    /// <summary>A frame that is lost was marked into this slot: what was there goes.</summary>
+    public void Overwrite(int slot) => _slots[slot & (Slots - 1)] = -1;
+
+    /// <summary>The decoder says that it does not hold this frame.</summary>
+    public void Remove(long frameNumber)
+    {
+        Replace(_newestOfLayer, frameNumber);
+        Replace(_slots, frameNumber);
     }
 
     /// <summary>True when a frame of this type that refers to <paramref name="referenceNumber"/> can be decoded.</summary>
@@ -44,6 +62,22 @@ public sealed class ReferenceTracker
     {
         FrameType.Intra => true,
         FrameType.Recovery => Array.IndexOf(_slots, referenceNumber) >= 0,
-        _ => _recent[referenceNumber & (Window - 1)] == referenceNumber,
+        _ => Array.IndexOf(_newestOfLayer, referenceNumber) >= 0 || Array.IndexOf(_slots, referenceNumber) >= 0,
     };
+
+    private static void Replace(long[] held, long frameNumber)
+    {
+        for (int i = 0; i < held.Length; i++)
+        {
+            held[i] = held[i] == frameNumber ? -1 : held[i];
+        }
+    }
+
+    private static void DropStale(long[] held, long frameNumber)
+    {
+        for (int i = 0; i < held.Length; i++)
+        {
+            held[i] = held[i] > frameNumber || frameNumber - held[i] >= StaleAge ? -1 : held[i];
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using MlvcRtc.Call.Receiving;
 using MlvcRtc.Lab.Network;
 using MlvcRtc.Rtp.Playout;
+using MlvcRtc.Rtp.Recovery;
 
 namespace MlvcRtc.UnitTests.Call;
 
@@ -54,6 +55,7 @@ public sealed class PlayoutDelayTests
         {
             Forward = new() { Delay = TimeSpan.FromMilliseconds(40), Loss = new ListedLoss(40, 90, 160) },
             Playout = playout,
+            Tools = RecoveryTools.KeyFrame,  // a retransmission would be waited for where there is time
         }.RunUntil(10);
         TestCall hasty = Lossy(PlayoutOptions.Immediate);
         TestCall patient = Lossy(PlayoutOptions.Fixed(TimeSpan.FromMilliseconds(200)));

@@ -7,6 +7,7 @@ using MlvcRtc.Lab.TestCodec;
 using MlvcRtc.Media;
 using MlvcRtc.Rtp.Payload;
 using MlvcRtc.Rtp.Playout;
+using MlvcRtc.Rtp.Recovery;
 
 namespace MlvcRtc.UnitTests.Call;
 
@@ -31,6 +32,8 @@ internal sealed class TestCall
 
     public int Seed { get; init; } = 1;
 
+    public RecoveryTools Tools { get; init; } = RecoveryTools.All;
+
     public Viewer Viewer { get; } = new();
 
     public VirtualCall Call => _call ??= Make();
@@ -48,7 +51,7 @@ internal sealed class TestCall
     {
         VirtualCall call = new(new VirtualCallSettings(
             new TestEncoder(), new TestDecoder(), new TestBudget(Rate.Interval, 640, 360), Target, new GreyClip(), Viewer,
-            Forward, Backward, Seed, TimeSpan.FromMilliseconds(8), TimeSpan.FromMilliseconds(6), Playout));
+            Forward, Backward, Seed, TimeSpan.FromMilliseconds(8), TimeSpan.FromMilliseconds(6), Playout, Tools));
         call.FrameEncoded += frame => _packetFrames.AddRange(Enumerable.Repeat((frame.FrameId, frame.Type), Packetizer.CountPackets(frame)));
         return call;
     }

@@ -1,6 +1,7 @@
 using MlvcRtc.Call.Receiving;
 using MlvcRtc.Lab.Network;
 using MlvcRtc.Media;
+using MlvcRtc.Rtp.Recovery;
 
 namespace MlvcRtc.UnitTests.Call;
 
@@ -26,7 +27,7 @@ public sealed class WhatTheViewerSeesTests
     [Fact]
     public void When_packets_40_to_42_are_lost_the_picture_stops_for_a_third_of_a_second_and_comes_back_whole()
     {
-        TestCall call = new TestCall { Forward = Plain with { Loss = new ListedLoss(40, 41, 42) } }.RunUntil(10);
+        TestCall call = new TestCall { Tools = RecoveryTools.KeyFrame, Forward = Plain with { Loss = new ListedLoss(40, 41, 42) } }.RunUntil(10);
 
         int firstLost = call.FrameOfPacket(40);
         List<int> shown = [.. call.Viewer.ShownIds];
@@ -80,7 +81,7 @@ public sealed class WhatTheViewerSeesTests
     [Fact]
     public void When_the_network_halves_its_rate_the_picture_stands_until_the_target_follows_and_is_back_within_a_second()
     {
-        TestCall call = new TestCall { Target = new(400), Forward = Plain with { RateKbps = 600 } }.RunUntil(5);
+        TestCall call = new TestCall { Tools = RecoveryTools.KeyFrame, Target = new(400), Forward = Plain with { RateKbps = 600 } }.RunUntil(5);
         Assert.Equal(0, call.Call.Received.FreezeCount);
         Assert.Equal(Enumerable.Range(0, call.Viewer.Shown.Count), call.Viewer.ShownIds);
 
@@ -120,6 +121,7 @@ public sealed class WhatTheViewerSeesTests
     {
         TestCall call = new TestCall
         {
+            Tools = RecoveryTools.KeyFrame,
             Forward = Plain with { Loss = new ListedLoss(40) },
             Backward = Plain with { Loss = new ListedLoss(0, 1) },
         }.RunUntil(10);

@@ -148,6 +148,7 @@ public sealed class FrameAssemblerTests
         foreach (int id in (int[])[2, 4])
         {
             frames[id] = PacketTrain.Frame(id, FrameType.Inter, 2500, reference: id - 2);
+            frames[id - 1].TemporalId = 1;
         }
 
         byte[][] packets = Packets(frames);   // three packets each
