@@ -67,7 +67,7 @@ public sealed class Encoder : IVideoEncoder
     {
         ArgumentNullException.ThrowIfNull(picture);
         bool newSize = _setup is not { } setup || !setup.Fits(picture.Width, picture.Height);
-        _gop.Decide(new GopRequest(request.KeyFrame || newSize, request.RecoverFromSlot, request.MarkSlot), out FrameDecision decision);
+        _gop.Decide(AskedOf(request, newSize), out FrameDecision decision);
         return decision.Type;
     }
 
@@ -102,7 +102,7 @@ public sealed class Encoder : IVideoEncoder
     {
         // 1 choose reference
         bool newSize = !ReferenceEquals(setup, _setup);
-        GopStatus asked = _gop.Decide(new GopRequest(request.KeyFrame || newSize, request.RecoverFromSlot, request.MarkSlot), out FrameDecision decision);
+        GopStatus asked = _gop.Decide(AskedOf(request, newSize), out FrameDecision decision);
         bool intra = decision.Type == FrameType.Intra;
         if (asked != GopStatus.Ok || (decision.HintIgnored && !intra))
         {
@@ -170,6 +170,9 @@ public sealed class Encoder : IVideoEncoder
         coded.CodedWidth = (ushort)setup.Network.Model.Width;
         coded.CodedHeight = (ushort)setup.Network.Model.Height;
     }
+
+    private static GopRequest AskedOf(in EncodeRequest request, bool newSize) =>
+        new(request.KeyFrame || newSize, request.RecoverFromSlot, request.MarkSlot, request.Discardable);
 
     private SizeSetup SetupFor(VideoFrame picture) =>
         _setup is { } setup && setup.Fits(picture.Width, picture.Height)

@@ -5,7 +5,10 @@ namespace MlvcRtc.Media;
 /// <param name="KeyFrame">Start anew from the zero state.</param>
 /// <param name="RecoverFromSlot">Predict from this long-term reference slot (0..7), which the caller knows the receiver holds.</param>
 /// <param name="MarkSlot">Keep this frame's state in this slot (0..7) on both sides; deferred to the next base-layer frame.</param>
-public readonly record struct EncodeRequest(int Qp, bool KeyFrame = false, int? RecoverFromSlot = null, int? MarkSlot = null);
+/// <param name="Discardable">
+/// No later frame will refer to this one (second temporal layer). Not granted to key and recovery frames. False leaves the layer to the encoder's own pattern.
+/// </param>
+public readonly record struct EncodeRequest(int Qp, bool KeyFrame = false, int? RecoverFromSlot = null, int? MarkSlot = null, bool Discardable = false);
 
 /// <summary>Append-only: the value names what happened and what the caller should do.</summary>
 public enum EncodeStatus

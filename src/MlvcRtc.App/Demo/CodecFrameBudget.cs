@@ -1,3 +1,4 @@
+using MlvcRtc.Call.Adaptation;
 using MlvcRtc.Call.Sending;
 using MlvcRtc.Codec.RateControl;
 using MlvcRtc.Media;
@@ -18,6 +19,12 @@ internal sealed class CodecFrameBudget(RateController controller) : IFrameBudget
                 controller.SetTarget(value);
             }
         }
+    }
+
+    public void Reshape(in VideoShape shape, TimeSpan frameInterval)
+    {
+        controller.SetFrameRate(1 / frameInterval.TotalSeconds);
+        controller.SetPixelsPerFrame(shape.Samples);
     }
 
     public EncodeRequest? Plan(in ReferenceChoice choice, TimeSpan now)

@@ -16,22 +16,25 @@ public enum EncodeOutcome
 
     /// <summary>The budget wanted no frame.</summary>
     SkippedForBudget = 2,
+
+    /// <summary>Half the frame rate is sent.</summary>
+    LeftOut = 3,
 }
 
 /// <summary>
 /// Steps 2 and 3: asks for bits and encodes. A picture is skipped before encoding when the network is behind, because a coded
 /// frame that is not sent breaks the reference chain. Time comes in. One thread at a time.
 /// </summary>
-/// <param name="frameInterval">One frame at the nominal rate.</param>
+/// <param name="shaping">Size, frame rate and layers.</param>
 public sealed class EncodeStage(
-    IVideoEncoder encoder, IFrameBudget budget, PacedSender sender, ReferenceGate references, TargetRate rate, TimeSpan frameInterval)
+    IVideoEncoder encoder, IFrameBudget budget, PacedSender sender, ReferenceGate references, TargetRate rate, ShapeStage shaping)
 {
     /// <summary>Retransmissions leave at least this share of the target to new frames; they may use half of it themselves.</summary>
     private const double LeastShareOfNewFrames = 0.5;
 
-
     private readonly Counter _skippedForQueue = new();
     private readonly Counter _skippedForBudget = new();
+    private readonly Counter _leftOut = new();
     private readonly Counter _encoded = new();
     private readonly Counter _keyFrames = new();
     private readonly Counter _repairs = new();
@@ -44,6 +47,9 @@ public sealed class EncodeStage(
     public long SkippedForQueue => _skippedForQueue.Value;
 
     public long SkippedForBudget => _skippedForBudget.Value;
+
+    /// <summary>For half the frame rate.</summary>
+    public long LeftOut => _leftOut.Value;
 
     public long FramesEncoded => _encoded.Value;
 
@@ -64,23 +70,28 @@ public sealed class EncodeStage(
         ArgumentNullException.ThrowIfNull(picture);
         double kbps = rate.Kbps;
         sender.TargetKbps = kbps;
-        budget.TargetKbps = Math.Max(LeastShareOfNewFrames * kbps, kbps - sender.RetransmissionKbps(now));
-        if (sender.QueueTime > frameInterval)
+        double resentShare = Math.Min(1 - LeastShareOfNewFrames, sender.RetransmissionKbps(now) / kbps);
+        EncodeOutcome decided = shaping.Decide(picture, resentShare, sender.QueueTime, now);
+        references.FrameInterval = shaping.FrameInterval;
+        if (decided != EncodeOutcome.Coded)
         {
-            _skippedForQueue.Add();
-            return EncodeOutcome.SkippedForQueue;
+            (decided == EncodeOutcome.SkippedForQueue ? _skippedForQueue : _leftOut).Add();
+            return decided;
         }
 
         while (true)
         {
-            ReferenceChoice choice = references.Next(now);
+            // A new size begins with a key frame, which the encoder keeps in slot 0.
+            ReferenceChoice choice = shaping.NeedsKeyFrame ? ReferenceChoice.KeyFrame with { MarkSlot = 0 } : references.Next(now);
             if (budget.Plan(choice, now) is not { } request)
             {
+                shaping.Skipped();
                 _skippedForBudget.Add();
                 return EncodeOutcome.SkippedForBudget;
             }
 
-            EncodeStatus status = encoder.Encode(picture, request, Coded);
+            bool discardable = shaping.MayBeDiscardable && choice == ReferenceChoice.Ordinary;
+            EncodeStatus status = encoder.Encode(shaping.Scaled(picture), request with { Discardable = discardable }, Coded);
             if (status == EncodeStatus.Ok)
             {
                 Account(choice, now);
@@ -100,6 +111,7 @@ public sealed class EncodeStage(
     {
         budget.Commit(Coded);
         references.FrameCoded(Coded, now + sender.TimeToSend(Coded.Payload.Length), now);
+        shaping.Coded(Coded.Discardable);
         _encoded.Add();
         _payloadBytes.Add(Coded.Payload.Length);
         bool routine = Coded.Type == FrameType.Recovery && choice.IsRoutine;

@@ -15,12 +15,14 @@ namespace MlvcRtc.Call.Sending;
 /// <param name="Congestion">Measures the path, and lets the rate follow it; null = the rate stays as it was set.</param>
 /// <param name="Tools">What mends a broken picture; both ends use the same set.</param>
 /// <param name="References">How references are used; its frame interval and tools are those named here. Null = the defaults.</param>
+/// <param name="Adaptation">Lets picture size and frame rate follow the rate; null = every picture is coded as captured.</param>
 public sealed record SendOptions(
     RtpStreamSettings Stream,
     TimeSpan FrameInterval,
     CongestionOptions? Congestion = null,
     RecoveryTools Tools = RecoveryTools.All,
-    ReferencePolicyOptions? References = null)
+    ReferencePolicyOptions? References = null,
+    AdaptationOptions? Adaptation = null)
 {
     /// <summary>What the reference policy starts from.</summary>
     public ReferencePolicyOptions Policy =>
@@ -64,7 +66,8 @@ public sealed class SendPipeline : BackgroundService
         _sender = new PacedSender(link, options.Stream, rate.Kbps, Congestion);
         _references = new ReferenceGate(options.Policy);
         _feedback = new FeedbackStage(_references, _sender, options.Stream.Ssrc, Congestion, options.Tools);
-        _encode = new EncodeStage(encoder, budget, _sender, _references, rate, options.FrameInterval);
+        _encode = new EncodeStage(encoder, budget, _sender, _references, rate, Shaping);
+        Shaping = new ShapeStage(options.Adaptation, budget, rate, Shaping);
     }
 
     /// <summary>A frame was coded, on the encode thread; it is overwritten after the call. Handlers must be quick.</summary>
@@ -80,10 +83,14 @@ public sealed class SendPipeline : BackgroundService
         set => _feedback.RoundTripTime = value;
     }
 
+    /// <summary>Size and frame rate in use, and the machine's limit on them.</summary>
+    public ShapeStage Shaping { get; }
+
     public SendStatistics Statistics => new(
         _offered.Value,
         _dropped.Value,
         _encode.SkippedForQueue + _encode.SkippedForBudget,
+        _encode.LeftOut,
         _encode.FramesEncoded,
         _unsendable.Value,
         _encode.KeyFrames,

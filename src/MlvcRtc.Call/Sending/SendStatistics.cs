@@ -4,6 +4,7 @@ namespace MlvcRtc.Call.Sending;
 /// <param name="FramesCaptured">Pictures offered.</param>
 /// <param name="FramesDropped">Pictures that a newer one replaced before the encoder was free.</param>
 /// <param name="FramesSkipped">Pictures skipped before encoding, for the pacer's queue or the budget.</param>
+/// <param name="FramesLeftOut">Pictures left out because half the frame rate is sent.</param>
 /// <param name="FramesUnsendable">Coded frames of more than 256 packets; each is followed by a repair.</param>
 /// <param name="PayloadBytes">Access units without packet headers.</param>
 /// <param name="BytesSent">RTP packets with their headers.</param>
@@ -18,6 +19,7 @@ public readonly record struct SendStatistics(
     long FramesCaptured,
     long FramesDropped,
     long FramesSkipped,
+    long FramesLeftOut,
     long FramesEncoded,
     long FramesUnsendable,
     long KeyFrames,

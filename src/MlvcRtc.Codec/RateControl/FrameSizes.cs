@@ -58,6 +58,13 @@ internal sealed class FrameSizes
     /// <summary>Expected bits of frame number <paramref name="frame"/> since the last key frame, which is 0.</summary>
     public double Expect(FrameType type, int frame, double q) => Math.Exp(ExpectLog(type, frame, q));
 
+    /// <summary>Pictures have so many times the samples from now on: all frames cost so much more, or less.</summary>
+    public void Scale(double factor)
+    {
+        _key.Shift(Math.Log(factor));
+        _inter.Shift(Math.Log(factor));
+    }
+
     /// <summary>Learns what a frame really cost.</summary>
     public void Learn(FrameType type, int frame, double q, int bits)
     {

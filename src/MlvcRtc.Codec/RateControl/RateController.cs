@@ -40,6 +40,7 @@ public sealed class RateController
     private readonly LeakyBucket _bucket;
     private readonly double[] _period;
     private double _framesPerSecond;
+    private int _pixels;
     private double _planned;
     private TimeSpan? _last;
     private int _frame = -1;
@@ -57,7 +58,8 @@ public sealed class RateController
         _points = [.. scale.Points];
         _framesPerSecond = options.FramesPerSecond;
         _bucket = new LeakyBucket(options.TargetKbps * 1000);
-        _sizes = new FrameSizes(scale, options.PixelsPerFrame);
+        _pixels = options.PixelsPerFrame;
+        _sizes = new FrameSizes(scale, _pixels);
         _period = new double[scale.ShiftPeriod];
     }
 
@@ -82,6 +84,14 @@ public sealed class RateController
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(framesPerSecond);
         _framesPerSecond = framesPerSecond;
+    }
+
+    /// <param name="pixels">Luma samples of the pictures from now on; positive. Moves what was learnt about sizes.</param>
+    public void SetPixelsPerFrame(int pixels)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(pixels);
+        _sizes.Scale((double)pixels / _pixels);
+        _pixels = pixels;
     }
 
     /// <summary>Decides on one frame. A decision that is not committed is forgotten by the next call.</summary>

@@ -114,7 +114,7 @@ public sealed class GopStructure
             next.Slots.InvalidateAfter(hint.FrameNumber);
         }
 
-        int temporalId = TemporalIdOf(gopIndex);
+        int temporalId = request.Discardable && !intra && !recovers ? GopOptions.MaxTemporalLayers - 1 : TemporalIdOf(gopIndex);
         if (temporalId == 0)
         {
             next.NewestBase = new LtrSlot(number, chain, IsRoot: false);

@@ -19,6 +19,7 @@ namespace MlvcRtc.Lab.Simulation;
 /// <param name="Playout">How long decoded pictures wait; null = not at all.</param>
 /// <param name="Tools">What mends a broken picture, on both sides.</param>
 /// <param name="References">How references are used; null = the defaults. The frame interval and the tools are those of the call.</param>
+/// <param name="Adaptation">Lets picture size and frame rate follow the rate; null = every picture is coded as captured.</param>
 public sealed record VirtualCallSettings(
     IVideoEncoder Encoder,
     IVideoDecoder Decoder,
@@ -33,7 +34,8 @@ public sealed record VirtualCallSettings(
     TimeSpan DecodeTime,
     PlayoutOptions? Playout = null,
     RecoveryTools Tools = RecoveryTools.All,
-    ReferencePolicyOptions? References = null);
+    ReferencePolicyOptions? References = null,
+    AdaptationOptions? Adaptation = null);
 
 /// <summary>
 /// One direction of a call under virtual time: the same stages as in <see cref="SendPipeline"/> and <see cref="ReceivePipeline"/>, moved
@@ -78,7 +80,8 @@ public sealed class VirtualCall
                 FrameInterval = settings.Source.Rate.Interval,
                 Tools = settings.Tools,
             });
-        _encode = new EncodeStage(settings.Encoder, settings.Budget, _sender, _references, settings.Rate, settings.Source.Rate.Interval);
+        Shaping = new ShapeStage(settings.Adaptation, settings.Budget, settings.Rate, settings.Source.Rate.Interval);
+        _encode = new EncodeStage(settings.Encoder, settings.Budget, _sender, _references, settings.Rate, Shaping);
         _feedback = new FeedbackStage(_references, _sender, SenderSsrc, tools: settings.Tools) { RoundTripTime = roundTrip };
         _playout = new SharedPlayoutClock(settings.Playout ?? PlayoutOptions.Immediate);
         _present = new PresentStage(settings.Sink, _playout);
@@ -107,6 +110,8 @@ public sealed class VirtualCall
     public TimeSpan Now => _clock.Now;
 
     public EncodeStage Sending => _encode;
+
+    public ShapeStage Shaping { get; }
 
     public long BytesSent => _sender.BytesSent;
 

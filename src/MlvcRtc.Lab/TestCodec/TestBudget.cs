@@ -1,3 +1,4 @@
+using MlvcRtc.Call.Adaptation;
 using MlvcRtc.Call.Sending;
 using MlvcRtc.Media;
 using MlvcRtc.Rtp.Recovery;
@@ -9,16 +10,22 @@ public sealed class TestBudget(TimeSpan frameInterval, int width, int height, do
 {
     private const int BestQp = 18, WorstQp = 48;  // the useful range of EncodeRequest.Qp
 
+    private TimeSpan _frameInterval = frameInterval;
+    private int _width = width;
+    private int _height = height;
     private double _debtBytes;
 
     public double TargetKbps { get; set; } = 300;
 
-    private double ShareBytes => TargetKbps * frameInterval.TotalMilliseconds / 8;
+    private double ShareBytes => TargetKbps * _frameInterval.TotalMilliseconds / 8;
+
+    public void Reshape(in VideoShape shape, TimeSpan frameInterval) =>
+        (_width, _height, _frameInterval) = (shape.Width, shape.Height, frameInterval);
 
     public EncodeRequest? Plan(in ReferenceChoice choice, TimeSpan now)
     {
         double bytes = Math.Max(ShareBytes / 4, ShareBytes - (_debtBytes / 10));
-        int qp = (int)Math.Ceiling(6 * Math.Log2(TestEncoder.FrameBytes(0, width, height, areaScale) / bytes));
+        int qp = (int)Math.Ceiling(6 * Math.Log2(TestEncoder.FrameBytes(0, _width, _height, areaScale) / bytes));
         return new EncodeRequest(Math.Clamp(qp, BestQp, WorstQp), choice.Type == FrameType.Intra, choice.FromSlot, choice.MarkSlot);
     }
 

@@ -39,7 +39,7 @@ public sealed class TestDecoder : IVideoDecoder
         }
 
         _slots = kept;
-        _previous = unit.FrameId;
+        _previous = unit.Discardable ? _previous : unit.FrameId;
         Draw(accessUnit[TestPayload.HeadBytes..], unit, picture);
         return DecodeStatus.Ok;
     }

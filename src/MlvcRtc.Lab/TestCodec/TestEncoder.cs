@@ -67,16 +67,18 @@ public sealed class TestEncoder(uint modelTag = 0x54455354, double areaScale = 1
         coded.Type = intra ? FrameType.Intra : request.RecoverFromSlot is null ? FrameType.Inter : FrameType.Recovery;
         coded.FrameId = _nextId;
         coded.ReferenceId = reference.Value;
-        coded.TemporalId = 0;
+        bool discardable = request.Discardable && coded.Type == FrameType.Inter && mark is null;
+        coded.TemporalId = (byte)(discardable ? 1 : 0);
         coded.LtrSlot = mark;
-        coded.Discardable = false;
+        coded.Discardable = discardable;
         coded.ModelTag = modelTag;
         coded.CodedWidth = (ushort)picture.Width;
         coded.CodedHeight = (ushort)picture.Height;
         coded.Qp = request.Qp;
         coded.CaptureTime = picture.CaptureTime;
         Fill(picture, coded);
-        _previous = _nextId++;
+        _previous = discardable ? _previous : _nextId;
+        _nextId++;
         return EncodeStatus.Ok;
     }
 
@@ -97,7 +99,7 @@ public sealed class TestEncoder(uint modelTag = 0x54455354, double areaScale = 1
             unit[i] = (byte)(i + coded.FrameId);
         }
 
-        new TestPayload(coded.Type, coded.FrameId, coded.ReferenceId, coded.CodedWidth, coded.CodedHeight, _slots).Write(unit);
+        new TestPayload(coded.Type, coded.FrameId, coded.ReferenceId, coded.CodedWidth, coded.CodedHeight, _slots, coded.Discardable).Write(unit);
     }
 
     /// <summary>Moves every sample up or down by the root mean square error of that PSNR, rounded at random.</summary>

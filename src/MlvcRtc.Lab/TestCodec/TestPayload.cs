@@ -8,7 +8,8 @@ namespace MlvcRtc.Lab.TestCodec;
 /// that the QP asks for. Everything is under a checksum, so that a frame put together wrongly is noticed.
 /// </summary>
 /// <param name="Slots">The long-term references after this frame.</param>
-internal readonly record struct TestPayload(FrameType Type, ushort FrameId, ushort ReferenceId, ushort Width, ushort Height, TestSlots Slots)
+/// <param name="Discardable">No later frame refers to this one.</param>
+internal readonly record struct TestPayload(FrameType Type, ushort FrameId, ushort ReferenceId, ushort Width, ushort Height, TestSlots Slots, bool Discardable = false)
 {
     /// <summary>The mosaic has 16 by 16 luma samples.</summary>
     public const int MosaicSide = 16;
@@ -25,7 +26,7 @@ internal readonly record struct TestPayload(FrameType Type, ushort FrameId, usho
     {
         BinaryPrimitives.WriteUInt16BigEndian(unit, Magic);
         unit[2] = (byte)Type;
-        unit[3] = 0;
+        unit[3] = (byte)(Discardable ? 1 : 0);
         BinaryPrimitives.WriteUInt16BigEndian(unit[4..], FrameId);
         BinaryPrimitives.WriteUInt16BigEndian(unit[6..], ReferenceId);
         BinaryPrimitives.WriteUInt16BigEndian(unit[8..], Width);
@@ -50,7 +51,8 @@ internal readonly record struct TestPayload(FrameType Type, ushort FrameId, usho
             BinaryPrimitives.ReadUInt16BigEndian(unit[6..]),
             BinaryPrimitives.ReadUInt16BigEndian(unit[8..]),
             BinaryPrimitives.ReadUInt16BigEndian(unit[10..]),
-            TestSlots.Read(unit[SlotsAt..]));
+            TestSlots.Read(unit[SlotsAt..]),
+            unit[3] != 0);
         return payload.Width is > 0 and <= 16384 && payload.Width % 2 == 0 && payload.Height is > 0 and <= 16384 && payload.Height % 2 == 0;
     }
 

@@ -19,7 +19,7 @@ internal sealed class TestCall
 {
     private static readonly FrameRate Rate = new(30, 1);
 
-    private readonly List<(ushort FrameId, FrameType Type)> _packetFrames = [];
+    private readonly List<(ushort FrameId, bool Discardable)> _packetFrames = [];
     private VirtualCall? _call;
 
     public LinkConditions Forward { get; init; } = new() { Delay = TimeSpan.FromMilliseconds(40) };
@@ -29,6 +29,8 @@ internal sealed class TestCall
     public TargetRate Target { get; init; } = new(300);
 
     public PlayoutOptions? Playout { get; init; }
+
+    public AdaptationOptions? Adaptation { get; init; }
 
     public int Seed { get; init; } = 1;
 
@@ -41,6 +43,9 @@ internal sealed class TestCall
     /// <summary>FRAME_ID that the n-th packet carries.</summary>
     public ushort FrameOfPacket(int packet) => _packetFrames[packet].FrameId;
 
+    /// <summary>The frame that the n-th packet carries is in the second temporal layer.</summary>
+    public bool IsDiscardable(int packet) => packet < _packetFrames.Count && _packetFrames[packet].Discardable;
+
     public TestCall RunUntil(double seconds)
     {
         Call.RunUntil(TimeSpan.FromSeconds(seconds));
@@ -51,8 +56,8 @@ internal sealed class TestCall
     {
         VirtualCall call = new(new VirtualCallSettings(
             new TestEncoder(), new TestDecoder(), new TestBudget(Rate.Interval, 640, 360), Target, new GreyClip(), Viewer,
-            Forward, Backward, Seed, TimeSpan.FromMilliseconds(8), TimeSpan.FromMilliseconds(6), Playout, Tools));
-        call.FrameEncoded += frame => _packetFrames.AddRange(Enumerable.Repeat((frame.FrameId, frame.Type), Packetizer.CountPackets(frame)));
+            Forward, Backward, Seed, TimeSpan.FromMilliseconds(8), TimeSpan.FromMilliseconds(6), Playout, Tools, Adaptation: Adaptation));
+        call.FrameEncoded += frame => _packetFrames.AddRange(Enumerable.Repeat((frame.FrameId, frame.Discardable), Packetizer.CountPackets(frame)));
         return call;
     }
 
@@ -80,6 +85,9 @@ internal sealed class Viewer : IVideoSink
 {
     public List<PresentedFrame> Shown { get; } = [];
 
+    /// <summary>Of every shown picture.</summary>
+    public List<(int Width, int Height)> Sizes { get; } = [];
+
     public IEnumerable<int> ShownIds => Shown.Select(frame => (int)frame.FrameId);
 
     /// <summary>The longest time without a new picture.</summary>
@@ -87,7 +95,7 @@ internal sealed class Viewer : IVideoSink
 
     public void Present(VideoFrame picture, in PresentedFrame info)
     {
-        Assert.Equal((640, 360), (picture.Width, picture.Height));
+        Sizes.Add((picture.Width, picture.Height));
         Shown.Add(info);
     }
 }

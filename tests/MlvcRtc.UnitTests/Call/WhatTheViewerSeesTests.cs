@@ -17,6 +17,7 @@ public sealed class WhatTheViewerSeesTests
 
         Assert.Equal(Enumerable.Range(0, call.Viewer.Shown.Count), call.Viewer.ShownIds);
         Assert.True(call.Viewer.Shown.Count >= call.Call.Sending.FramesEncoded - 4);  // 4 · 33 ms in flight
+        Assert.All(call.Viewer.Sizes, size => Assert.Equal((640, 360), size));
         Assert.Equal(1, call.Call.Received.KeyFramesDecoded);
         Assert.Equal(0, call.Call.Received.KeyFrameRequests);
 
