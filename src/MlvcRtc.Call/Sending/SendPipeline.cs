@@ -66,8 +66,8 @@ public sealed class SendPipeline : BackgroundService
         _sender = new PacedSender(link, options.Stream, rate.Kbps, Congestion);
         _references = new ReferenceGate(options.Policy);
         _feedback = new FeedbackStage(_references, _sender, options.Stream.Ssrc, Congestion, options.Tools);
+        Shaping = new ShapeStage(options.Adaptation, budget, rate, options.FrameInterval);
         _encode = new EncodeStage(encoder, budget, _sender, _references, rate, Shaping);
-        Shaping = new ShapeStage(options.Adaptation, budget, rate, Shaping);
     }
 
     /// <summary>A frame was coded, on the encode thread; it is overwritten after the call. Handlers must be quick.</summary>
