@@ -18,6 +18,26 @@ public sealed class TemporalLayersTests
     }
 
     [Fact]
+    public void A_frame_may_be_made_discardable_by_request_and_the_next_refers_past_it()
+    {
+        GopRun run = new(GopOptions.ForCall());
+        GopRequest discardable = new(Discardable: true);
+        FrameDecision[] frames =
+        [
+            run.Next(), run.Next(discardable), run.Next(), run.Next(discardable), run.Next(discardable), run.Next(),
+        ];
+        Assert.Equal(["I 0", "P←0 1", "P←0 0", "P←2 1", "P←2 1", "P←2 0"], frames.Select(frame => $"{GopRun.Describe(frame)} {frame.TemporalId}"));
+
+        // A mark waits for the base layer; key and recovery frames are never discardable.
+        Assert.Null(run.Next(discardable with { MarkSlot = 3 }).MarkedSlot);
+        Assert.Equal(3, run.Next().MarkedSlot);
+        FrameDecision recovery = run.Next(discardable with { RecoverFromSlot = 3 });
+        Assert.Equal(("R←7", 0), (GopRun.Describe(recovery), recovery.TemporalId));
+        FrameDecision key = run.Next(discardable with { KeyFrame = true });
+        Assert.Equal(("I", 0), (GopRun.Describe(key), key.TemporalId));
+    }
+
+    [Fact]
     public void Switching_from_one_layer_to_two_and_back_needs_no_idr()
     {
         GopRun run = new(Two with { TemporalLayers = 1 });
