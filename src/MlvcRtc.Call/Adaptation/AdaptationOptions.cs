@@ -5,8 +5,8 @@ public sealed record AdaptationOptions
 {
     /// <summary>
     /// Below so many bits per pixel the picture is given up for a cheaper one. mlvc-xs at its coarsest (QP 48) needs 0.012 to 0.018 on two
-    /// talking heads of 640x360 and 426x240 at 15 and 30 frames/s (docs/architecture.md, "Adaptation"), so that with less it would skip frames anyhow. Above it nothing is won:
-    /// at the same bitrate the larger picture has the higher PSNR at every QP measured.
+    /// talking heads of 640x360 and 426x240 at 15 and 30 frames/s, so that with less it would soon skip frames anyhow. The curves of neighbouring sizes cross between 0.020 and 0.035
+    /// (docs/architecture.md, "Adaptation"); the lower end is taken because a change of size costs a key frame.
     /// </summary>
     public double LeastBitsPerPixel { get; init; } = 0.020;
 
