@@ -243,6 +243,27 @@ public sealed class EncoderTests
     }
 
     [Fact]
+    public void FramesMadeDiscardableByRequestMayBeLostWithoutHarm()
+    {
+        using Call call = new();
+        call.Show(call.Encode(0), 0);
+        for (int time = 1; time < 20; time += 2)
+        {
+            EncodedFrame odd = call.Encode(time, new EncodeRequest(Call.Qp, Discardable: true));
+            Assert.Equal((true, 1), (odd.Discardable, odd.TemporalId));
+            if (time % 3 == 0)
+            {
+                call.Show(odd, time);
+            }
+
+            EncodedFrame next = call.Encode(time + 1);
+            Assert.Equal((odd.FrameId - 1, false), (next.ReferenceId, next.Discardable));
+            call.Show(next, time + 1);
+            Assert.True(call.Encoder.LastState.SequenceEqual(call.Decoder.LastState));
+        }
+    }
+
+    [Fact]
     public void DroppingTheUpperLayerHalvesTheFramesAndHarmsNothing()
     {
         using Call call = new(temporalLayers: 2);

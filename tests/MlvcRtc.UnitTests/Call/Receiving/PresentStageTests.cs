@@ -88,6 +88,24 @@ public sealed class PresentStageTests
         Assert.InRange(_screen.Shown.Count, 96, 98);  // the last three wait
     }
 
+    [Fact]
+    public void Waiting_and_showing_allocate_nothing_once_the_buffers_exist()
+    {
+        EncodedFrame frame = PacketTrain.Frame(1, FrameType.Inter, 100);
+        PresentStage stage = new(new NoScreen(), new SharedPlayoutClock(PlayoutOptions.Adaptive));
+        long before = 0;
+        for (int i = 0; i < 1000; i++)
+        {
+            before = i == 500 ? GC.GetAllocatedBytesForCurrentThread() : before;
+            stage.Next.Resize(64, 64);
+            stage.Add(frame, Ms(33 * i));
+            stage.Present(Ms(33 * i));
+        }
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(1000, stage.FramesShown);
+    }
+
     private static TimeSpan Ms(double milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
 
     private void Decode(int id, double readyMs)
@@ -95,6 +113,13 @@ public sealed class PresentStageTests
         _stage.Next.Resize(2, 2);
         _stage.Next.Y[0] = (byte)id;
         _stage.Add(PacketTrain.Frame(id, id == 0 ? FrameType.Intra : FrameType.Inter, 100), Ms(readyMs));
+    }
+
+    private sealed class NoScreen : IVideoSink
+    {
+        public void Present(VideoFrame picture, in PresentedFrame info)
+        {
+        }
     }
 
     /// <summary>Believes the picture, not what is said of it.</summary>

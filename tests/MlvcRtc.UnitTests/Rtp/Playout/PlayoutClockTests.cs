@@ -175,6 +175,17 @@ public sealed class PlayoutClockTests
             ArbMap.Default.ArbFor<int>(),
             (jumps, captureMs) => WaitsAreBounded(jumps, captureMs)).QuickCheckThrowOnFailure();
 
+    [Fact]
+    public void An_hour_of_packets_allocates_nothing()
+    {
+        PlayoutClock clock = new(PlayoutOptions.Adaptive);
+        Func<int, double> lateness = frame => frame * 37 % 100;
+        _network.Send(clock, 100, lateness);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        _network.Send(clock, 108_000, lateness);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
     private static bool WaitsAreBounded(int[] senderClockJumpsMs, int captureMs)
     {
         Network network = new();
