@@ -16,7 +16,7 @@ internal sealed class FrameSizes
     private const double InterSlope = 0.04;
     private const double SeedQ = 16;
     private const double ShiftLog = 0.2;               // per unit of shift: at q 16, shift 8 cost 4.3 to 6.8 times shift 0; less at high q
-    private const double RecoveryLog = 1.1;            // assumed: three times a frame that follows its reference; adapts
+    private const double RecoveryLog = 0.7;            // 5 to 8 frames after the reference 1.1 to 3 times a frame that follows it; adapts
 
     /// <summary>Frames 1 to 4 after a key frame, which is coarser than the frames that follow want: at q 16 on the same clips 3.6 to 5.1, 1.3 to 2.6, 1.0 to 1.7, 0.7 to 1.4 times
     /// a steady frame of their shift. These guesses (6.0, 2.7, 1.6, 1.3) lie near or above the upper ends, since a frame planned too small is the harm.</summary>

@@ -119,6 +119,39 @@ public sealed class RateControllerTests
     }
 
     [Fact]
+    public void A_recovery_frame_looks_like_its_neighbours_and_costs_no_more_than_that()
+    {
+        SyntheticSource source = new();
+        List<RunFrame> run = RateRun.Play(source, source.RateAt(36), seconds: 16, typeOf: i => i % 60 == 30 ? FrameType.Recovery : FrameType.Inter);
+
+        for (int i = 90; i < run.Count; i += 60)
+        {
+            Assert.Equal(FrameType.Recovery, run[i].Type);
+            Assert.InRange(run[i].QIndex, 0, Math.Max(run[i - 1].QIndex, run[i - 2].QIndex));
+        }
+    }
+
+    [Fact]
+    public void On_a_lossy_link_frames_fit_one_packet_where_the_mean_frame_does()
+    {
+        SyntheticSource source = new();
+        double target = source.RateAt(30);
+        double nominal = target * 1000 / source.FramesPerSecond;
+        int packet = (int)(1.4 * nominal);
+        List<RunFrame> bounded = RateRun.Play(source, target, seconds: 20, before: (_, controller) => controller.PreferredMostBits = packet);
+        List<RunFrame> free = RateRun.Play(source, target, seconds: 20);
+
+        Assert.True(TooLarge(free) > 3 * TooLarge(bounded), $"{TooLarge(free)} frames of more than a packet without the wish, {TooLarge(bounded)} with it");
+        Assert.InRange(bounded.Kbps(2, 20) / target, 0.93, 1.05);
+
+        // A packet of half a mean frame is no bound.
+        List<RunFrame> small = RateRun.Play(source, target, seconds: 20, before: (_, controller) => controller.PreferredMostBits = packet / 3);
+        Assert.Equal(free, small);
+
+        int TooLarge(List<RunFrame> run) => run.Count(frame => frame.Seconds > 2 && frame.Bits > packet);
+    }
+
+    [Fact]
     public void Key_and_recovery_frames_are_never_skipped()
     {
         List<RunFrame> run = RateRun.Play(new SyntheticSource(), 4, seconds: 10, typeOf: i => i % 40 == 0 ? FrameType.Intra : i % 40 == 20 ? FrameType.Recovery : FrameType.Inter);
