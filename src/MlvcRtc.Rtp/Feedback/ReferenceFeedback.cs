@@ -16,7 +16,7 @@ namespace MlvcRtc.Rtp.Feedback;
 /// <item>every 250 ms when nothing else was sent.</item>
 /// </list>
 /// Every message carries the whole truth of its moment, so that a lost one costs nothing but time. What a sender may conclude: <see cref="BestLtr"/> is held
-/// now and stays held until a frame is decoded whose long-term reference table no longer names it. Nothing follows for other marked frames. A break that
+/// now, unless a frame that was lost took its slot, which only the sender's own table shows. Nothing follows for other marked frames. A break that
 /// the sender answered by a recovery frame newer than <see cref="LastReceived"/> needs no second answer until that frame had time to arrive.
 /// </summary>
 public readonly record struct ReferenceFeedback
