@@ -20,6 +20,7 @@ namespace MlvcRtc.Lab.Simulation;
 /// <param name="Tools">What mends a broken picture, on both sides.</param>
 /// <param name="References">How references are used; null = the defaults. The frame interval and the tools are those of the call.</param>
 /// <param name="Adaptation">Lets picture size and frame rate follow the rate; null = every picture is coded as captured.</param>
+/// <param name="Congestion">Measures the path, and lets <paramref name="Rate"/> follow it; null = the rate stays as it was set.</param>
 public sealed record VirtualCallSettings(
     IVideoEncoder Encoder,
     IVideoDecoder Decoder,
@@ -35,7 +36,8 @@ public sealed record VirtualCallSettings(
     PlayoutOptions? Playout = null,
     RecoveryTools Tools = RecoveryTools.All,
     ReferencePolicyOptions? References = null,
-    AdaptationOptions? Adaptation = null);
+    AdaptationOptions? Adaptation = null,
+    CongestionOptions? Congestion = null);
 
 /// <summary>
 /// One direction of a call under virtual time: the same stages as in <see cref="SendPipeline"/> and <see cref="ReceivePipeline"/>, moved
@@ -52,6 +54,7 @@ public sealed class VirtualCall
     private readonly EncodeStage _encode;
     private readonly FeedbackStage _feedback;
     private readonly FeedbackScheduler _receiverFeedback;
+    private readonly ArrivalStage _arrivals;
     private readonly AssembleStage _assemble;
     private readonly DecodeStage _decode;
     private readonly SharedPlayoutClock _playout;
@@ -72,7 +75,8 @@ public sealed class VirtualCall
         LinkConditions forward = settings.Forward.At(TimeSpan.Zero);
         LinkConditions backward = settings.Backward.At(TimeSpan.Zero);
         Link = new SimulatedLink(forward, backward, settings.Seed, _clock) { ScheduleAToB = settings.Forward, ScheduleBToA = settings.Backward };
-        _sender = new PacedSender(Link.A, new RtpStreamSettings(SenderSsrc), settings.Rate.Kbps);
+        Congestion = settings.Congestion is null ? null : new CongestionControl(settings.Congestion, settings.Rate);
+        _sender = new PacedSender(Link.A, new RtpStreamSettings(SenderSsrc), settings.Rate.Kbps, Congestion);
         TimeSpan roundTrip = forward.Delay + backward.Delay;
         _references = new ReferenceGate(
             (settings.References ?? new ReferencePolicyOptions { FrameInterval = settings.Source.Rate.Interval }) with
@@ -82,9 +86,10 @@ public sealed class VirtualCall
             });
         Shaping = new ShapeStage(settings.Adaptation, settings.Budget, settings.Rate, settings.Source.Rate.Interval);
         _encode = new EncodeStage(settings.Encoder, settings.Budget, _sender, _references, settings.Rate, Shaping);
-        _feedback = new FeedbackStage(_references, _sender, SenderSsrc, tools: settings.Tools) { RoundTripTime = roundTrip };
+        _feedback = new FeedbackStage(_references, _sender, SenderSsrc, Congestion, settings.Tools) { RoundTripTime = roundTrip };
         _playout = new SharedPlayoutClock(settings.Playout ?? PlayoutOptions.Immediate);
         _present = new PresentStage(settings.Sink, _playout);
+        _arrivals = new ArrivalStage(Link.B, ReceiverSsrc, SenderSsrc);
         _receiverFeedback = new FeedbackScheduler(settings.Tools);
         _assemble = new AssembleStage(Link.B, _receiverFeedback, new ReceiveOptions(ReceiverSsrc, SenderSsrc, Tools: settings.Tools), _playout)
         {
@@ -108,6 +113,9 @@ public sealed class VirtualCall
     public SimulatedLink Link { get; }
 
     public TimeSpan Now => _clock.Now;
+
+    /// <summary>What is known of the path; null = it is not measured.</summary>
+    public CongestionControl? Congestion { get; }
 
     public EncodeStage Sending => _encode;
 
@@ -141,7 +149,7 @@ public sealed class VirtualCall
     }
 
     private TimeSpan? NextEvent() => Earliest(
-        _codedAt ?? _nextCapture, _sender.NextSend, Link.NextArrival, _assemble.NextPoll, _decoding is null ? null : _decodedAt, _present.NextPresentation);
+        _codedAt ?? _nextCapture, _sender.NextSend, Link.NextArrival, _assemble.NextPoll, _arrivals.NextPoll, _decoding is null ? null : _decodedAt, _present.NextPresentation);
 
     private void Step(TimeSpan now)
     {
@@ -163,6 +171,7 @@ public sealed class VirtualCall
         Decode(now);
         _present.Present(now);
         _assemble.AskForHelp(_whole.Count, now);
+        _arrivals.Poll(now);
     }
 
     private void Capture(TimeSpan now)
@@ -188,6 +197,7 @@ public sealed class VirtualCall
 
     private void OnMediaArrived(ReadOnlySpan<byte> packet, TimeSpan arrival)
     {
+        _arrivals.Receive(packet, arrival);
         _assemble.Receive(packet, arrival);
         TakeFrames(arrival);
     }

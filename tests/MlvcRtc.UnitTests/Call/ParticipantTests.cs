@@ -6,6 +6,7 @@ using MlvcRtc.Call.Threads;
 using MlvcRtc.Lab.Network;
 using MlvcRtc.Lab.TestCodec;
 using MlvcRtc.Media;
+using MlvcRtc.Rtp.Congestion;
 using MlvcRtc.Rtp.Payload;
 
 namespace MlvcRtc.UnitTests.Call;
@@ -93,12 +94,38 @@ public sealed class ParticipantTests : IDisposable
         await _pump.StopAsync(CancellationToken.None);
     }
 
-    private SendPipeline Sender(IVideoEncoder encoder) => new(
+    [Fact]
+    public async Task The_round_trip_that_the_sending_half_measures_is_told_to_the_receiving_half()
+    {
+        LinkConditions slow = new() { Delay = TimeSpan.FromMilliseconds(7) };
+        _link.ConditionsAToB = slow;
+        _link.ConditionsBToA = slow;
+        using ManualResetEventSlim told = new();
+        CongestionOptions congestion = new(new RateBounds());
+        using Participant one = new(Sender(_encoder, congestion), new ReceivePipeline(_decoder, new CountingSink(100), _link.A, new ReceiveOptions(OwnSsrc: 3, RemoteSsrc: 4), TimeProvider.System));
+        using Participant other = new(sending: null, Receiver(new CountingSink(100)));
+        one.Sending!.Congestion!.RoundTripMeasured += _ => told.Set();
+        TimeSpan assumed = one.Receiving!.RoundTripTime;
+        await _pump.StartAsync(CancellationToken.None);
+        await other.StartAsync(CancellationToken.None);
+        await one.StartAsync(CancellationToken.None);
+        one.Sending.Offer(new VideoFrame(64, 64));
+
+        Assert.True(told.Wait(Patience, TestContext.Current.CancellationToken));
+        await one.StopAsync(CancellationToken.None);
+        await other.StopAsync(CancellationToken.None);
+        await _pump.StopAsync(CancellationToken.None);
+        Assert.Equal(one.Sending.Congestion.RoundTripTime, one.Receiving.RoundTripTime);
+        Assert.NotEqual(assumed, one.Receiving.RoundTripTime);
+        Assert.True(one.Receiving.RoundTripTime >= TimeSpan.FromMilliseconds(14));
+    }
+
+    private SendPipeline Sender(IVideoEncoder encoder, CongestionOptions? congestion = null) => new(
         encoder,
         new TestBudget(TimeSpan.FromMilliseconds(33), 64, 64),
         new TargetRate(3000),
         _link.A,
-        new SendOptions(new RtpStreamSettings(1), TimeSpan.FromMilliseconds(33)),
+        new SendOptions(new RtpStreamSettings(1), TimeSpan.FromMilliseconds(33), Congestion: congestion),
         TimeProvider.System);
 
     private ReceivePipeline Receiver(IVideoSink sink) => new(_decoder, sink, _link.B, new ReceiveOptions(OwnSsrc: 2), TimeProvider.System);

@@ -1,5 +1,6 @@
 using MlvcRtc.Call.Adaptation;
 using MlvcRtc.Call.Receiving;
+using MlvcRtc.Call.Sending;
 using MlvcRtc.Lab.Clips;
 using MlvcRtc.Lab.Network;
 using MlvcRtc.Lab.Simulation;
@@ -32,6 +33,8 @@ internal sealed class TestCall
 
     public AdaptationOptions? Adaptation { get; init; }
 
+    public CongestionOptions? Congestion { get; init; }
+
     public int Seed { get; init; } = 1;
 
     public RecoveryTools Tools { get; init; } = RecoveryTools.All;
@@ -56,7 +59,7 @@ internal sealed class TestCall
     {
         VirtualCall call = new(new VirtualCallSettings(
             new TestEncoder(), new TestDecoder(), new TestBudget(Rate.Interval, 640, 360), Target, new GreyClip(), Viewer,
-            Forward, Backward, Seed, TimeSpan.FromMilliseconds(8), TimeSpan.FromMilliseconds(6), Playout, Tools, Adaptation: Adaptation));
+            Forward, Backward, Seed, TimeSpan.FromMilliseconds(8), TimeSpan.FromMilliseconds(6), Playout, Tools, Adaptation: Adaptation, Congestion: Congestion));
         call.FrameEncoded += frame => _packetFrames.AddRange(Enumerable.Repeat((frame.FrameId, frame.Discardable), Packetizer.CountPackets(frame)));
         return call;
     }
