@@ -10,7 +10,7 @@ using MlvcRtc.Rtp.Retransmission;
 namespace MlvcRtc.Call.Receiving;
 
 /// <summary>
-/// Steps 7 and 8: RTP packets in, whole frames out, and to the sender what is broken, kept (letters a, b) and missing (c). Pure but for the link; time comes
+/// Steps 7 and 8: RTP packets in, whole frames out, and to the sender what is broken and kept (letter a) and missing (c). Pure but for the link; time comes
 /// in. One thread at a time. After each call take all frames, then call <see cref="AskForHelp"/>.
 /// </summary>
 public sealed class AssembleStage

@@ -26,7 +26,7 @@ public sealed record ReceiveOptions(
 /// <summary>
 /// The receiving half of a call. Two threads of its own, joined by bounded queues:
 /// <code>
-/// 7 link ─► [512 packets] ─► receive thread: 8 assemble · a b c tell the sender ─► [64 frames] ─► decode thread: 9 decode · 10 present
+/// 7 link ─► [512 packets] ─► receive thread: 8 assemble · a c tell the sender ─► [64 frames] ─► decode thread: 9 decode · 10 present
 /// </code>
 /// The decoder, the sink and the link stay the caller's. Stop before disposing them.
 /// </summary>

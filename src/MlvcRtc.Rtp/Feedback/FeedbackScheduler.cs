@@ -5,7 +5,7 @@ using MlvcRtc.Rtp.Recovery;
 namespace MlvcRtc.Rtp.Feedback;
 
 /// <summary>
-/// When the receiver speaks of its references, and what it says: letters a (broken) and b (kept). The occasions are those of
+/// When the receiver speaks of its references, and what it says: letter a: broken, and kept. The occasions are those of
 /// <see cref="ReferenceFeedback"/>; without <see cref="RecoveryTools.References"/> only a broken picture is one, repeated every max(RTT, 100 ms), to be sent
 /// as a PLI. Time comes in. Thread-safe: the receive thread asks, the decode thread reports.
 /// </summary>

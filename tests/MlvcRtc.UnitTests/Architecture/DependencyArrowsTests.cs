@@ -13,7 +13,7 @@ public sealed class DependencyArrowsTests
 
     private static Dictionary<string, string[]> DrawnArrows() =>
         File.ReadLines(Path.Combine(Repository.Root, "docs", "architecture.md"))
-            .SkipWhile(line => !line.StartsWith("| --- | --- |", StringComparison.Ordinal))
+            .SkipWhile(line => line != "| --- | --- |")
             .Skip(1)
             .TakeWhile(line => line.StartsWith('|'))
             .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
