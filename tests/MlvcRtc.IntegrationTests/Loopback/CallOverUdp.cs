@@ -98,6 +98,9 @@ internal sealed class CallOverUdp : IDisposable
 
     public UdpLink LinkOfB => _linkB;
 
+    /// <summary>When what happened beside the call happened.</summary>
+    public List<TimeSpan> Happened { get; } = [];
+
     /// <summary>Runs the call from the first picture to the last.</summary>
     public static async Task<CallOverUdp> RunAsync(CallPlan plan)
     {
@@ -115,6 +118,7 @@ internal sealed class CallOverUdp : IDisposable
     private async Task RunAsync()
     {
         Microsoft.Extensions.Hosting.IHostedService[] services = [Relay, _linkA, _linkB, B, A];
+        Warm();
         foreach (Microsoft.Extensions.Hosting.IHostedService service in services)
         {
             await service.StartAsync(CancellationToken.None);
@@ -135,6 +139,22 @@ internal sealed class CallOverUdp : IDisposable
         if (meanwhile.IsFaulted)
         {
             await meanwhile;
+        }
+    }
+
+    /// <summary>Loads what loads at the first frame, so that the call does not begin with a stall.</summary>
+    private void Warm()
+    {
+        VideoFrame picture = new(CallPlan.Width, CallPlan.Height);
+        picture.Samples.Fill(128);
+        EncodedFrame coded = new();
+        foreach (IVideoEncoder encoder in _owned.OfType<IVideoEncoder>())
+        {
+            encoder.Encode(picture, new EncodeRequest(40), coded);
+            foreach (IVideoDecoder decoder in _owned.OfType<IVideoDecoder>())
+            {
+                decoder.Decode(coded.Payload, new VideoFrame());
+            }
         }
     }
 

@@ -1,7 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
+using MlvcRtc.Call.Sending;
+using MlvcRtc.Codec;
+using MlvcRtc.Codec.Onnx;
+using MlvcRtc.IntegrationTests.Codec;
+using MlvcRtc.Lab.Clips;
 using MlvcRtc.Lab.Network;
+using MlvcRtc.Media;
 using MlvcRtc.Rtp.Payload;
+using MlvcRtc.Rtp.Recovery;
 
 namespace MlvcRtc.IntegrationTests.Loopback;
 
@@ -9,8 +16,14 @@ namespace MlvcRtc.IntegrationTests.Loopback;
 public sealed class LoopbackCalls : IDisposable
 {
     private readonly Dictionary<string, Task<CallOverUdp>> _calls;
+    private readonly Bundles _bundles = new();
 
-    public LoopbackCalls() => _calls = Plans().ToDictionary(plan => plan.Key, plan => CallOverUdp.RunAsync(plan.Value));
+    public LoopbackCalls()
+    {
+        _calls = Plans().ToDictionary(plan => plan.Key, plan => CallOverUdp.RunAsync(plan.Value));
+        Task testCodec = Task.WhenAll(_calls.Values);
+        _calls.Add("real", testCodec.ContinueWith(_ => CallOverUdp.RunAsync(RealCodec()), TaskScheduler.Default).Unwrap());  // alone: it computes
+    }
 
     internal MachineWatch Machine { get; } = new();
 
@@ -27,7 +40,21 @@ public sealed class LoopbackCalls : IDisposable
         }
 
         Machine.Dispose();
+        _bundles.Dispose();
     }
+
+    /// <summary>The neural codec on a made-up call partner, at 2 % loss.</summary>
+    private CallPlan RealCodec() => new()
+    {
+        Forward = Plain with { Loss = new BernoulliLoss(2) },
+        Backward = Plain with { Loss = new BernoulliLoss(2) },
+        Seed = 3,
+        Kbps = 200,
+        Encoder = () => new Encoder(_bundles.Xs, new OnnxEngine()),
+        Decoder = () => new Decoder([_bundles.Xs], new OnnxEngine()),
+        Budget = static () => new FixedQuality(),
+        Clip = static () => new SyntheticScene(CallPlan.Width, CallPlan.Height, CallPlan.Rate, seed: 1),
+    };
 
     private static Dictionary<string, CallPlan> Plans() => new()
     {
@@ -43,7 +70,23 @@ public sealed class LoopbackCalls : IDisposable
             Seed = 2,
         },
         ["stranger"] = new() { Meanwhile = Harass },
+        ["loss 20"] = new() { Forward = Plain with { Loss = new BernoulliLoss(20) }, Backward = Plain with { Loss = new BernoulliLoss(20) }, Seed = 20 },
+        ["bursts"] = new() { Forward = Plain with { Loss = new GilbertElliottLoss(8, 5) }, Seed = 8 },
+        ["deaf"] = new() { Forward = Plain with { Loss = new BernoulliLoss(5) }, Backward = Plain with { Loss = new BernoulliLoss(40) }, Seed = 4 },
+        ["blackout"] = new() { Meanwhile = CutTheCable, Length = TimeSpan.FromSeconds(8) },
     };
+
+    /// <summary>Nothing passes either way from the second second to the fifth.</summary>
+    private static async Task CutTheCable(CallOverUdp call, CancellationToken cancel)
+    {
+        await call.DelayAsync(TimeSpan.FromSeconds(2), CancellationToken.None);
+        LinkConditions cut = Plain with { Loss = new BernoulliLoss(100) };
+        call.Relay.Network.ConditionsAToB = call.Relay.Network.ConditionsBToA = cut;
+        call.Happened.Add(call.Now);
+        await call.DelayAsync(TimeSpan.FromSeconds(3), CancellationToken.None);
+        call.Happened.Add(call.Now);
+        call.Relay.Network.ConditionsAToB = call.Relay.Network.ConditionsBToA = Plain;
+    }
 
     /// <summary>A stranger sends well-formed packets of B's stream, damaged ones and garbage to B's port all the time.</summary>
     private static async Task Harass(CallOverUdp call, CancellationToken cancel)
@@ -69,6 +112,19 @@ public sealed class LoopbackCalls : IDisposable
             }
 
             await call.DelayAsync(TimeSpan.FromMilliseconds(10), CancellationToken.None);
+        }
+    }
+
+    /// <summary>The same quality for every frame, whatever it costs: the network here is wide enough.</summary>
+    private sealed class FixedQuality : IFrameBudget
+    {
+        public double TargetKbps { get; set; }
+
+        public EncodeRequest? Plan(in ReferenceChoice choice, TimeSpan now) =>
+            new EncodeRequest(36, choice.Type == FrameType.Intra, choice.FromSlot, choice.MarkSlot);
+
+        public void Commit(EncodedFrame coded)
+        {
         }
     }
 }
