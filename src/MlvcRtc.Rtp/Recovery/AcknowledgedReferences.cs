@@ -1,4 +1,5 @@
 using MlvcRtc.Media;
+using MlvcRtc.Rtp.Packets;
 
 namespace MlvcRtc.Rtp.Recovery;
 
@@ -110,13 +111,14 @@ public sealed class AcknowledgedReferences(int slots)
         return slot >= 0;
     }
 
-    /// <summary>The receiver keeps nothing newer than this frame: what it confirmed beyond it was lost since.</summary>
+    /// <summary>
+    /// The receiver keeps nothing newer than this frame: what it confirmed beyond it was lost since, or was never its word. The frame itself need not be held here any more.
+    /// </summary>
     public void ForgetNewerThan(ushort frameId)
     {
-        int newest = Find(frameId);
-        for (int slot = 0; newest >= 0 && slot < _held.Length; slot++)
+        for (int slot = 0; slot < _held.Length; slot++)
         {
-            if (_held[slot].Number > _held[newest].Number)
+            if (SequenceNumber.IsNewer(_held[slot].FrameId, frameId))
             {
                 _held[slot] = _held[slot] with { IsAcknowledged = false };
             }

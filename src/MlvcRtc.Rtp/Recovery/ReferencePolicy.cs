@@ -215,9 +215,10 @@ public sealed class ReferencePolicy
         {
             _references.ForgetAll();
         }
-        else if (_references.Acknowledge(feedback.BestLtr))
+        else
         {
-            _acknowledgedSinceRepair = true;
+            // Also when its slot was used anew here: a reference that the receiver does not name is none, and a key frame is better than none.
+            _acknowledgedSinceRepair |= _references.Acknowledge(feedback.BestLtr);
             _references.ForgetNewerThan(feedback.BestLtr);
         }
     }

@@ -40,6 +40,24 @@ public sealed class ReferencesUnderAnyWeatherTests
             $"{ProofSize.Cases} cases, {frames} frames, {decoded} decoded, {recoveries} recovery frames, {keyFrames} key frames decoded, {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s");
     }
 
+    /// <summary>47 minutes: FRAME_ID and the bitstream's frame index wrap once, RTP and transport-wide numbers more often, COUNT hundreds of times.</summary>
+    [Fact]
+    public void The_same_holds_while_every_counter_wraps_in_bad_weather()
+    {
+        const int Frames = 70_000;
+        ModelCall call = new(seed: 11, firstFrameId: 1000);
+        for (int frames = 0; frames < Frames; frames += 1000)
+        {
+            call.Live(new Spell(1000, frames / 1000 % 20, 10, 20, 30, frames / 1000 % 3 * 10, 5));
+        }
+
+        call.FairWeather(Recovery);
+        Assert.Equal("", Judge(call));
+        Assert.InRange(call.Sent.Count, 65_536 + 1, Frames + 100);
+        Assert.True(call.Decoder.Decoded > Frames / 2, $"{call.Decoder.Decoded} of {call.Sent.Count} frames decoded");
+        Assert.InRange(call.Sent.Count(frame => frame.Type == FrameType.Intra), 1, 100);  // or the frame index would not have wrapped
+    }
+
     private static string Judge(ModelCall call)
     {
         if (call.Decoder.Breach is { } breach)

@@ -90,6 +90,17 @@ public sealed class ReferencePolicyTests
     }
 
     [Fact]
+    public void A_receiver_that_names_an_older_frame_has_lost_the_newer_ones_even_if_the_old_one_is_gone_here()
+    {
+        PolicyRun run = new PolicyRun().CodeConfirmed(10);
+        run.Policy.ReferenceConfirmed(8);  // never decoded: a lie, or a receiver that started anew since
+        run.Code(60);
+        run.Say(best: 3, received: 69, broken: true);
+        Assert.Null(run.Policy.References.NewestAcknowledged);
+        Assert.Equal(FrameType.Intra, run.Code().Type);
+    }
+
+    [Fact]
     public void The_newest_confirmed_reference_survives_any_number_of_unconfirmed_marks()
     {
         PolicyRun run = new PolicyRun().Code(10);
