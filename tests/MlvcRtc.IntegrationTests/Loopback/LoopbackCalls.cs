@@ -27,6 +27,9 @@ public sealed class LoopbackCalls : IDisposable
 
     internal MachineWatch Machine { get; } = new();
 
+    /// <summary>Packets 40 to 47, 80 to 87 and so on.</summary>
+    private static IEnumerable<long> Bursts => Enumerable.Range(1, 10).SelectMany(burst => Enumerable.Range(40 * burst, 8)).Select(packet => (long)packet);
+
     private static LinkConditions Plain { get; } = new() { Delay = TimeSpan.FromMilliseconds(30) };
 
     internal Task<CallOverUdp> this[string name] => _calls[name];
@@ -71,7 +74,7 @@ public sealed class LoopbackCalls : IDisposable
         },
         ["stranger"] = new() { Meanwhile = Harass },
         ["loss 20"] = new() { Forward = Plain with { Loss = new BernoulliLoss(20) }, Backward = Plain with { Loss = new BernoulliLoss(20) }, Seed = 20 },
-        ["bursts"] = new() { Forward = Plain with { Loss = new GilbertElliottLoss(8, 5) }, Seed = 8 },
+        ["bursts"] = new() { Forward = Plain with { Loss = new ListedLoss([.. Bursts]) } },
         ["deaf"] = new() { Forward = Plain with { Loss = new BernoulliLoss(5) }, Backward = Plain with { Loss = new BernoulliLoss(40) }, Seed = 4 },
         ["blackout"] = new() { Meanwhile = CutTheCable, Length = TimeSpan.FromSeconds(8) },
     };
