@@ -47,6 +47,30 @@ internal sealed class LabPlots(string folder)
         return Write(scenario.Name + ".png", results.Any(result => result.Recoveries.Count > 0) ? PlotPainter.Stack(picture, PlotPainter.Paint(recoveries)) : picture);
     }
 
+    /// <summary>What calls behind a bottleneck get of it, and how long its queue is.</summary>
+    /// <returns>The path.</returns>
+    public string WriteBandwidth(BandwidthResult result)
+    {
+        string[] colours = [Colours["ltr+nack"], Colours["pli"]];
+        List<(double, double)> rate = [.. result.Phases.Select(phase => (phase.From.TotalSeconds, phase.RateKbps)), (result.Length.TotalSeconds, result.Phases[^1].RateKbps)];
+        LinePlot plot = new(
+            string.Create(CultureInfo.InvariantCulture, $"{result.Scenario.Name}: congestion control, {result.Scenario.RoundTrip.TotalMilliseconds:0} ms RTT"),
+            "seconds",
+            [
+                new(
+                    "delivered, kbit/s",
+                    [
+                        new PlotSeries("bottleneck", "#999999", rate, PlotStyle.Steps),
+                        .. result.KbpsBySecond.Select((kbps, call) => new PlotSeries(
+                            result.KbpsBySecond.Count == 1 ? "call" : $"call {call + 1}", colours[call % colours.Length], [.. kbps.Select((value, second) => (second + 0.5, value))])),
+                    ],
+                    YMin: 0),
+                new("longest wait in the queue, ms", [new("queue", "#6a6f78", [.. result.QueueBySecond.Select((wait, second) => ((double)second, wait.TotalMilliseconds))], PlotStyle.Steps)], YMin: 0, ShowsLegend: false),
+            ],
+            Marks: []);
+        return Write(result.Scenario.Name + ".png", PlotPainter.Paint(plot, result.Length.TotalSeconds));
+    }
+
     /// <summary>Frozen time, quality and recovery of everything.</summary>
     /// <returns>The path.</returns>
     public string WriteOverview(IReadOnlyList<ExperimentResult> results, string codec, int seed)

@@ -19,6 +19,19 @@ internal sealed record DelayFigures(double? P50, double? P95);
 /// <param name="OutlastsBurstMs">How much longer it lasted than the burst of losses that caused it.</param>
 internal sealed record FreezeReport(double StartMs, double Ms, double OutlastsBurstMs);
 
+/// <summary>A time in which a bottleneck's rate did not change.</summary>
+/// <param name="Utilisation">From 5 s into the phase on.</param>
+/// <param name="QueueDelayMs">The same.</param>
+/// <param name="QueueOver100MsForS">Seconds from the beginning to the last packet that waited more than 100 ms.</param>
+/// <param name="Reaches85PercentAfterS">Seconds to the first second in which 85 % of the rate were used.</param>
+internal sealed record PhaseReport(
+    double FromS, double ToS, double RateKbps, double Utilisation, DelayFigures QueueDelayMs, double QueueOver100MsForS, double? Reaches85PercentAfterS);
+
+/// <summary>What only bandwidth scenarios measure.</summary>
+/// <param name="CallKbps">Of each call, from <paramref name="SharesFromS"/> on, padding not counted.</param>
+/// <param name="CallShare">0..1.</param>
+internal sealed record BandwidthReport(IReadOnlyList<PhaseReport> Phases, double SharesFromS, IReadOnlyList<double> CallKbps, IReadOnlyList<double> CallShare);
+
 /// <summary>One scenario under one policy.</summary>
 internal sealed record ScenarioReport
 {
@@ -88,6 +101,9 @@ internal sealed record ScenarioReport
 
     public required IReadOnlyList<FreezeReport> Freezes { get; init; }
 
+    /// <summary>Null in all but bandwidth scenarios.</summary>
+    public BandwidthReport? Bandwidth { get; init; }
+
     public static ScenarioReport Of(ExperimentResult result)
     {
         double[] recoveries = [.. result.Recoveries.Select(Ms)];
@@ -124,6 +140,58 @@ internal sealed record ScenarioReport
             FirstPictureMs = result.FirstPicture is { } first ? Ms(first) : null,
             RecoveryMsSamples = recoveries,
             Freezes = [.. result.Freezes.Select((freeze, i) => new FreezeReport(Ms(freeze.Begin), Ms(freeze.Duration), Ms(result.OutlastedBy[i])))],
+        };
+    }
+
+    /// <summary>A bandwidth scenario: what has no meaning without pictures is zero, null or empty.</summary>
+    public static ScenarioReport Of(BandwidthResult result)
+    {
+        double[] queue = [.. result.QueueDelays.Select(Ms)];
+        double[] callKbps = [.. result.CallKbps.Select(kbps => Math.Round(kbps, 1))];
+        return new()
+        {
+            Name = result.Scenario.Name,
+            Policy = "estimator",
+            Codec = "none",
+            Seed = result.Seed,
+            Seconds = result.Length.TotalSeconds,
+            RttMs = Ms(result.Scenario.RoundTrip),
+            PlayoutMs = 0,
+            TargetKbps = result.Scenario.Kbps,
+            FramesSent = 0,
+            FramesDecoded = 0,
+            DecodedRatio = 0,
+            PacketsSent = result.PacketsSent,
+            PacketsLost = result.PacketsLost,
+            FreezeCount = 0,
+            FreezeMsTotal = 0,
+            FreezeRatio = 0,
+            LongestFreezeMs = 0,
+            LongestFreezeAfterFirstSecondMs = 0,
+            OutlastsBurstMsMax = 0,
+            MeanDisplayedPsnrDb = 0,
+            Kbps = Math.Round(result.KbpsBySecond.Sum(call => call.Average()), 1),
+            KeyFrames = 0,
+            Recoveries = 0,
+            RecoveryMs = new(null, null, null),
+            QueueDelayMs = new(Rank(queue, 50), Rank(queue, 95)),
+            Utilisation = Math.Round(result.Utilisation, 4),
+            EndsBroken = false,
+            FirstPictureMs = null,
+            RecoveryMsSamples = [],
+            Freezes = [],
+            Bandwidth = new(
+                [.. result.Phases.Select(phase => new PhaseReport(
+                    phase.From.TotalSeconds,
+                    phase.To.TotalSeconds,
+                    phase.RateKbps,
+                    Math.Round(phase.Utilisation, 4),
+                    new(Ms(phase.QueueP50), Ms(phase.QueueP95)),
+                    Math.Round(phase.QueueSettles.TotalSeconds, 3),
+                    phase.ReachesRate?.TotalSeconds))],
+                result.SharesFrom.TotalSeconds,
+                callKbps,
+                [.. callKbps.Select(kbps => Math.Round(kbps / Math.Max(callKbps.Sum(), 1e-9), 4))]),
         };
     }
 

@@ -15,28 +15,31 @@ internal sealed class LabRun(Surroundings surroundings, LabSettings settings, st
     {
         ModelBundle? bundle = settings.RealCodec ? BundleOpening.Open(model) : null;
         PrepareFolder();
+        LabPlots? plots = settings.OutputFolder is { } folder ? new(folder) : null;
         (IExperimentCodec codec, string pictures) = OpenCodec(bundle, cancel);
         surroundings.Terminal.Say($"{codec.Name} codec, {pictures}; encoding takes {codec.EncodeTime.TotalMilliseconds:0.#} ms, decoding {codec.DecodeTime.TotalMilliseconds:0.#} ms, by decree; seed {settings.Seed}");
         List<ExperimentResult> results = [];
+        List<ScenarioReport> reports = [];
         List<string> written = [];
         foreach (Scenario asked in settings.Scenarios)
         {
             Scenario scenario = settings.PlayoutMs is { } playout ? asked with { PlayoutDelay = TimeSpan.FromMilliseconds(playout) } : asked;
+            if (scenario.Kind == ScenarioKind.Bandwidth)
+            {
+                BandwidthResult result = BandwidthExperiment.Run(scenario, settings.Seconds ?? scenario.Seconds, settings.Seed, cancel);
+                reports.Add(ScenarioReport.Of(result));
+                written.AddRange(plots is null ? [] : [plots.WriteBandwidth(result)]);
+                continue;
+            }
+
             List<ExperimentResult> ofScenario = [.. settings.Policies.Select(policy => RunOne(scenario, policy, codec, cancel))];
             results.AddRange(ofScenario);
-            if (settings.OutputFolder is { } folder)
-            {
-                written.Add(new LabPlots(folder).WriteScenario(scenario, ofScenario));
-            }
+            reports.AddRange(ofScenario.Select(ScenarioReport.Of));
+            written.AddRange(plots is null ? [] : [plots.WriteScenario(scenario, ofScenario)]);
         }
 
-        ScenarioReport[] reports = [.. results.Select(ScenarioReport.Of)];
-        surroundings.Terminal.Canvas().Write(LabTable.Draw(reports));
-        if (settings.OutputFolder is { } overview)
-        {
-            written.Add(new LabPlots(overview).WriteOverview(results, codec.Name, settings.Seed));
-        }
-
+        PrintTables(reports);
+        written.AddRange(plots is null || results.Count == 0 ? [] : [plots.WriteOverview(results, codec.Name, settings.Seed)]);
         if (json is not null)
         {
             LabReport report = new(codec.Name, pictures, codec.EncodeTime.TotalMilliseconds, codec.DecodeTime.TotalMilliseconds, reports);
@@ -67,6 +70,21 @@ internal sealed class LabRun(Surroundings surroundings, LabSettings settings, st
         long pictures = (long)Math.Round(seconds / codec.OpenSource().Rate.Interval.TotalSeconds);
         using ProgressLine progress = new(surroundings.Terminal, surroundings.Time, $"{scenario.Name}, {policy.Name}:", pictures);
         return CallExperiment.Run(scenario, policy, codec, seconds, settings.Seed, shown => progress.Show(shown), cancel);
+    }
+
+    private void PrintTables(List<ScenarioReport> reports)
+    {
+        ScenarioReport[] recovery = [.. reports.Where(report => report.Bandwidth is null)];
+        ScenarioReport[] bandwidth = [.. reports.Where(report => report.Bandwidth is not null)];
+        if (recovery.Length > 0)
+        {
+            surroundings.Terminal.Canvas().Write(LabTable.Draw(recovery));
+        }
+
+        if (bandwidth.Length > 0)
+        {
+            surroundings.Terminal.Canvas().Write(LabTable.DrawBandwidth(bandwidth));
+        }
     }
 
     private void PrepareFolder()

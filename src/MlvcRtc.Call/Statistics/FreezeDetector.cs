@@ -9,9 +9,10 @@ public sealed class FreezeDetector
     private const int AverageOver = 30;
 
     /// <summary>Intervals needed before the average means anything (libwebrtc's kMinFrameSamplesToDetectFreeze).</summary>
-    private const int NeededSamples = 5;
+    public const int NeededSamples = 5;
 
-    private static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(150);
+    /// <summary>What an interval must exceed the average by (webrtc-stats).</summary>
+    public static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(150);
 
     private readonly TimeSpan[] _intervals = new TimeSpan[AverageOver];
     private TimeSpan _sum;

@@ -1,6 +1,6 @@
 namespace MlvcRtc.Lab.Drawing;
 
-/// <summary>A five by seven font of capitals, digits and a few signs, for labels on pictures. Small letters are drawn as capitals.</summary>
+/// <summary>A five by seven font of letters, digits and a few signs, for labels on pictures.</summary>
 public static class BitmapFont
 {
     /// <summary>Pixels of one glyph cell at scale 1, the gap to the next included.</summary>
@@ -20,6 +20,11 @@ public static class BitmapFont
         . 0000000000040C , 000000000C0408 : 000C0C000C0C00 - 0000001F000000 + 0004041F040400 / 00010204081000
         % 18190204081303 ( 02040808080402 ) 08040202020408 = 00001F001F0000 _ 0000000000001F # 0A0A1F0A1F0A0A
         > 08040201020408 < 02040810080402 ? 0E110102040004 ! 04040404040004 * 0004150E150400 ' 04040800000000
+        a 00000E010F110F b 1010161911111E c 00000E1010110E d 01010D1311110F e 00000E111F100E f 0609081C080808
+        g 000F11110F010E h 10101619111111 i 04000C0404040E j 0200060202120C k 10101214181412 l 0C04040404040E
+        m 00001A15151111 n 00001619111111 o 00000E1111110E p 00001E111E1010 q 00000D130F0101 r 00001619101010
+        s 00000E100E011E t 08081C08080906 u 0000111111130D v 000011110A0A04 w 0000111115150A x 0000110A040A11
+        y 000011110F010E z 00001F0204081F
         """);
 
     /// <summary>Pixels that a text is wide.</summary>
@@ -34,7 +39,7 @@ public static class BitmapFont
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(text);
-        foreach (char letter in text.ToUpperInvariant())
+        foreach (char letter in text)
         {
             if (Glyphs.TryGetValue(letter, out byte[]? rows))
             {

@@ -30,6 +30,7 @@ internal sealed class Screen(Func<VideoFrame, VideoFrame, double> quality, Frame
     private VideoFrame? _displayed;
     private int _displayedPicture = -1;
     private TimeSpan _displayedAt;
+    private int _shown;
 
     public IReadOnlyList<Freeze> Freezes => _freezes;
 
@@ -82,11 +83,16 @@ internal sealed class Screen(Func<VideoFrame, VideoFrame, double> quality, Frame
         FirstShownAt ??= picture < 0 ? null : at;
         int before = _detector.Count;
         _detector.Shown(at);
-        if (_detector.Count > before)
+        if (_detector.Count > before || (_shown is > 0 and <= FreezeDetector.NeededSamples && IsLong(at - _displayedAt)))
         {
             _freezes.Add(new Freeze(_displayedAt, at, _displayedPicture));
         }
 
+        _shown++;
         (_displayedAt, _displayedPicture) = (at, picture);
     }
+
+    /// <summary>The rule of webrtc-stats with the nominal interval for the average, which the first pictures do not give yet.</summary>
+    private bool IsLong(TimeSpan interval) =>
+        interval >= 3 * rate.Interval && interval >= rate.Interval + FreezeDetector.Tolerance;
 }

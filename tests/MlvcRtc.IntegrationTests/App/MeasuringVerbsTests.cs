@@ -78,6 +78,44 @@ public sealed class MeasuringVerbsTests : IDisposable
     }
 
     [Fact]
+    public async Task The_lab_leaves_a_table_a_report_and_pictures_and_the_same_seed_gives_the_same_scenarios_byte_for_byte()
+    {
+        string[] command = ["lab", "--scenario", "random-5,single-loss-20,steady-500", "--policy", "none,pli,ltr+nack", "--seconds", "6", "--seed", "5"];
+        Program run = (await Program.RunAsync([.. command, "--json", _folder["one.json"], "--out", _folder["pictures"]])).AssertSucceeds();
+        (await Program.RunAsync([.. command, "--json", _folder["other.json"]])).AssertSucceeds();
+
+        Assert.Contains("ltr+nack", run.Out, StringComparison.Ordinal);
+        JsonElement report = Read(_folder["one.json"]);
+        AssertNames(report, [.. CommonNames, "scenarios", "encode_ms", "decode_ms"]);
+        JsonElement scenarios = report.GetProperty("scenarios");
+        Assert.Equal(7, scenarios.GetArrayLength());  // two scenarios under three policies, and a bottleneck
+        foreach (JsonElement scenario in scenarios.EnumerateArray())
+        {
+            AssertNames(
+                scenario,
+                [
+                    "name", "policy", "codec", "seed", "seconds", "frames_sent", "frames_decoded", "freeze_count", "freeze_ms_total", "freeze_ratio", "longest_freeze_ms",
+                    "mean_displayed_psnr_db", "kbps", "key_frames", "recoveries", "recovery_ms", "queue_delay_ms", "utilisation",
+                ]);
+            AssertNames(scenario.GetProperty("recovery_ms"), ["p50", "p95", "max"]);
+            AssertNames(scenario.GetProperty("queue_delay_ms"), ["p50", "p95"]);
+        }
+
+        Assert.Equal(scenarios.GetRawText(), Read(_folder["other.json"]).GetProperty("scenarios").GetRawText());
+        Assert.Equal(
+            ["overview.png", "random-5.png", "single-loss-20.png", "steady-500.png"],
+            Directory.GetFiles(_folder["pictures"]).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_lab_names_its_scenarios_and_refuses_others()
+    {
+        Program list = (await Program.RunAsync("lab", "--list")).AssertSucceeds();
+        Assert.Contains("train-tunnel", list.Out, StringComparison.Ordinal);
+        (await Program.RunAsync("lab", "--scenario", "moon")).AssertFails(MlvcRtc.App.CommandLine.ExitCode.BadInput, "moon", "lab --list");
+    }
+
+    [Fact]
     public async Task The_program_lists_and_verifies_its_own_bundle()
     {
         Program list = (await Program.RunAsync("models", "list")).AssertSucceeds();
@@ -94,6 +132,7 @@ public sealed class MeasuringVerbsTests : IDisposable
     [InlineData("decode")]
     [InlineData("info")]
     [InlineData("bench")]
+    [InlineData("lab")]
     [InlineData("models")]
     public async Task Every_verb_explains_itself_with_examples(string verb)
     {

@@ -63,6 +63,19 @@ public sealed class ScreenTests
         Assert.Equal([(1100.0, 500.0, 9), (1600.0, 600.0, 14)], _screen.Freezes.Select(f => (f.Begin.TotalMilliseconds, f.Duration.TotalMilliseconds, f.FromPicture)));
     }
 
+    [Fact]
+    public void A_picture_that_stands_from_the_first_on_is_a_freeze_too()
+    {
+        Decode(0, 150);
+        for (int n = 0; n < 10; n++)
+        {
+            _screen.Evaluate(n, Picture(n));
+        }
+
+        _screen.Leave(TimeSpan.FromMilliseconds(1200));
+        Assert.Equal([1000.0], _screen.Freezes.Select(freeze => freeze.Duration.TotalMilliseconds));  // shown at 200
+    }
+
     private static VideoFrame Picture(int grey)
     {
         VideoFrame picture = new(2, 2);
