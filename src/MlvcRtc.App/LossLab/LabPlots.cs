@@ -65,7 +65,7 @@ internal sealed class LabPlots(string folder)
                             result.KbpsBySecond.Count == 1 ? "call" : $"call {call + 1}", colours[call % colours.Length], [.. kbps.Select((value, second) => (second + 0.5, value))])),
                     ],
                     YMin: 0),
-                new("longest wait in the queue, ms", [new("queue", "#6a6f78", [.. result.QueueBySecond.Select((wait, second) => ((double)second, wait.TotalMilliseconds))], PlotStyle.Steps)], YMin: 0, ShowsLegend: false),
+                new("longest wait in the queue, ms", [new("queue", "#6a6f78", Held([.. result.QueueBySecond.Select(wait => wait.TotalMilliseconds)]), PlotStyle.Steps)], YMin: 0, ShowsLegend: false),
             ],
             Marks: []);
         return Write(result.Scenario.Name + ".png", PlotPainter.Paint(plot, result.Length.TotalSeconds));
@@ -107,8 +107,11 @@ internal sealed class LabPlots(string folder)
             .GroupBy(point => point.Step)
             .Select(step => ((step.Key + 0.5) * PsnrStepSeconds, step.Average(point => point.Db)))];
 
-    private static List<(double, double)> Bitrate(ExperimentResult result) =>
-        [.. result.KbpsBySecond.Select((kbps, second) => ((double)second, kbps)), (result.KbpsBySecond.Count, result.KbpsBySecond[^1])];
+    private static List<(double, double)> Bitrate(ExperimentResult result) => Held(result.KbpsBySecond);
+
+    /// <summary>A value per second, of which the last holds to its end as well.</summary>
+    private static List<(double, double)> Held(IReadOnlyList<double> values) =>
+        [.. values.Select((value, second) => ((double)second, value)), (values.Count, values[^1])];
 
     private static List<(double, double)> Freezes(ExperimentResult result, int row) =>
         [.. result.Freezes.SelectMany(freeze => new[] { (freeze.Begin.TotalSeconds, (double)row), (freeze.End.TotalSeconds, row), (freeze.End.TotalSeconds, double.NaN) })];
