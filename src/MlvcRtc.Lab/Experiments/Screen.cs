@@ -68,8 +68,17 @@ internal sealed class Screen(Func<VideoFrame, VideoFrame, double> quality, Frame
         _psnr.Add(quality(_displayed ?? Grey(source), source));
     }
 
-    /// <summary>The viewer leaves: a freeze that lasts to the end counts until then.</summary>
-    public void Leave(TimeSpan end) => Show(end, _displayedPicture);
+    /// <summary>The viewer leaves: a freeze that lasts to the end counts until then, and a screen that stayed grey was frozen all the time.</summary>
+    public void Leave(TimeSpan end)
+    {
+        if (_displayed is null)
+        {
+            _freezes.Add(new Freeze(lag, end, -1));
+            return;
+        }
+
+        Show(end, _displayedPicture);
+    }
 
     private static VideoFrame Grey(VideoFrame source)
     {

@@ -5,10 +5,14 @@ using MlvcRtc.Rtp.Recovery;
 
 namespace MlvcRtc.Lab.TestCodec;
 
-/// <summary>A rate controller for the test codec, whose sizes are known beforehand: an even share per frame, less a tenth of the debt that key frames left.</summary>
+/// <summary>A rate controller for the test codec, whose sizes are known beforehand: an even share per frame, less a tenth of the debt that key frames left, or more where
+/// whole steps of QP left something over.</summary>
 public sealed class TestBudget(TimeSpan frameInterval, int width, int height, double areaScale = 1) : IFrameBudget
 {
     private const int BestQp = 18, WorstQp = 48;  // the useful range of EncodeRequest.Qp
+
+    /// <summary>Unspent bytes that are kept at most, in shares.</summary>
+    private const double MostSaved = 2;
 
     private TimeSpan _frameInterval = frameInterval;
     private int _width = width;
@@ -32,6 +36,6 @@ public sealed class TestBudget(TimeSpan frameInterval, int width, int height, do
     public void Commit(EncodedFrame coded)
     {
         ArgumentNullException.ThrowIfNull(coded);
-        _debtBytes = Math.Max(0, _debtBytes + coded.Payload.Length - ShareBytes);
+        _debtBytes = Math.Max(-MostSaved * ShareBytes, _debtBytes + coded.Payload.Length - ShareBytes);
     }
 }

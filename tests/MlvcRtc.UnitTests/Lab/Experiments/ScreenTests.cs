@@ -76,6 +76,14 @@ public sealed class ScreenTests
         Assert.Equal([1000.0], _screen.Freezes.Select(freeze => freeze.Duration.TotalMilliseconds));  // shown at 200
     }
 
+    [Fact]
+    public void A_screen_that_never_shows_anything_is_frozen_from_the_first_due_picture_on()
+    {
+        _screen.Evaluate(0, Picture(0));
+        _screen.Leave(TimeSpan.FromMilliseconds(1200));
+        Assert.Equal([(200.0, 1000.0)], _screen.Freezes.Select(freeze => (freeze.Begin.TotalMilliseconds, freeze.Duration.TotalMilliseconds)));
+    }
+
     private static VideoFrame Picture(int grey)
     {
         VideoFrame picture = new(2, 2);
