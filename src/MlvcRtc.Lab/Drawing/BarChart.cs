@@ -15,7 +15,7 @@ public sealed record BarColumn(string Label, IReadOnlyList<IReadOnlyList<double>
 public sealed record BarChart(
     string Title, IReadOnlyList<string> Rows, IReadOnlyList<(string Label, string Colour)> Series, IReadOnlyList<BarColumn> Columns)
 {
-    private const int Width = 1280, Left = 196, Right = 30, Top = 118, Bar = 13, BlockGap = 16, ColumnGap = 34, NumberRoom = 62, Bottom = 24;
+    private const int Width = 1280, Left = 220, Right = 30, Top = 118, Bar = 13, BlockGap = 16, ColumnGap = 34, NumberRoom = 62, Bottom = 24;
 
     public RgbImage ToImage()
     {

@@ -21,12 +21,12 @@ public enum PlotStyle
 /// <param name="Colour">#rrggbb.</param>
 public sealed record PlotSeries(string Label, string Colour, IReadOnlyList<(double X, double Y)> Points, PlotStyle Style = PlotStyle.Line)
 {
-    /// <summary>Share of the samples that are not above each of them, in percent: a cumulative distribution in steps, from zero.</summary>
-    public static PlotSeries Cumulative(string label, string colour, IEnumerable<double> samples)
+    /// <summary>Share of the samples that are not above each of them, in percent: a cumulative distribution in steps, from zero to <paramref name="upTo"/>.</summary>
+    public static PlotSeries Cumulative(string label, string colour, IEnumerable<double> samples, double upTo)
     {
         double[] sorted = [.. samples.Order()];
-        IEnumerable<(double, double)> points = sorted.Select((sample, i) => (sample, 100.0 * (i + 1) / sorted.Length));
-        return new PlotSeries(label, colour, sorted.Length == 0 ? [] : [(0, 0), .. points], PlotStyle.Steps);
+        (double X, double Y)[] points = [.. sorted.Select((sample, i) => (sample, 100.0 * (i + 1) / sorted.Length)).Where(point => point.sample <= upTo)];
+        return new PlotSeries(label, colour, sorted.Length == 0 ? [] : [(0, 0), .. points, (upTo, points.Length == 0 ? 0 : points[^1].Y)], PlotStyle.Steps);
     }
 
     /// <summary>Pixels of the stroke.</summary>

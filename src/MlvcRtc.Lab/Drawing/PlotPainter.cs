@@ -3,7 +3,7 @@ namespace MlvcRtc.Lab.Drawing;
 /// <summary>Draws a <see cref="LinePlot"/> as pixels.</summary>
 public static class PlotPainter
 {
-    private const int Width = 1280, PanelHeight = 250, Left = 112, Right = 36, Top = 96, PanelGap = 56, Bottom = 76, RowHeight = 26;
+    private const int Width = 1280, PanelHeight = 250, Left = 128, Right = 36, Top = 96, PanelGap = 56, Bottom = 76, RowHeight = 26;
     internal const string Ink = "#23262b", Soft = "#6a6f78", Faint = "#e4e6ea", MarkColour = "#d9534f";
 
     /// <param name="plot">At least one panel.</param>

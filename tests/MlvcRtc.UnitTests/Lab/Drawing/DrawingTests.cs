@@ -49,6 +49,27 @@ public sealed class DrawingTests
     }
 
     [Fact]
+    public void A_cumulative_distribution_rises_to_the_share_of_samples_within_its_bound() =>
+        Assert.Equal(
+            [(0.0, 0.0), (10.0, 25.0), (20.0, 50.0), (20.0, 75.0), (50.0, 75.0)],
+            PlotSeries.Cumulative("policy", "#000000", [20, 90, 10, 20], upTo: 50).Points);
+
+    [Fact]
+    public void Steps_hold_each_value_until_the_next_point()
+    {
+        RgbImage image = PlotPainter.Paint(new LinePlot("t", "x", [new PlotPanel("y", [new PlotSeries("s", "#ff0000", [(0, 1), (5, 3), (10, 3)], PlotStyle.Steps)], YMin: 0, YMax: 4)], Marks: []));
+
+        // The plot spans 128..1244 and 96..346: the first value stands at 3/4 of the height up to the middle, the second at 1/4 from there.
+        Assert.True(IsRed(300, 283) && IsRed(600, 283) && IsRed(800, 158) && !IsRed(800, 283) && !IsRed(300, 158));
+
+        bool IsRed(int x, int y) => Enumerable.Range(y - 2, 5).Any(row =>
+        {
+            ReadOnlySpan<byte> pixel = image.Pixels.AsSpan(3 * ((row * image.Width) + x), 3);
+            return pixel[0] > 200 && pixel[1] < 90;
+        });
+    }
+
+    [Fact]
     public void A_plot_is_well_formed_and_names_its_axes()
     {
         LinePlot plot = new(
