@@ -4,8 +4,9 @@ using MlvcRtc.Rtp.Packets;
 namespace MlvcRtc.Rtp.Recovery;
 
 /// <summary>
-/// Which frame each long-term slot holds, and which of them the receiver has confirmed. Only a confirmed one may be referred to; the newest confirmed
-/// one is pinned: no mark overwrites it until a newer one is confirmed. One thread at a time; allocates nothing.
+/// Which frame each long-term slot holds, and which of them the receiver has confirmed. Only a confirmed one may be referred to. Two are pinned, so that no mark
+/// overwrites them: the newest confirmed one, until a newer one is confirmed, and the root, from which the chain of predictions is renewed (<see cref="ChainRenewal"/>).
+/// Every renewal begins a branch; frames of a newer branch go before those of an older one. One thread at a time; allocates nothing.
 /// </summary>
 /// <param name="slots">Slots in use, 1..8.</param>
 public sealed class AcknowledgedReferences(int slots)
@@ -15,6 +16,8 @@ public sealed class AcknowledgedReferences(int slots)
 
     private readonly Held[] _held = new Held[slots];
     private long _number = -1;
+    private long _branch;        // of the frame that an ordinary frame follows
+    private long _newestBranch;
 
     /// <summary>Frames coded since the last key frame, which is 0; -1 before the first.</summary>
     public long FrameNumber { get; private set; } = -1;
@@ -22,7 +25,7 @@ public sealed class AcknowledgedReferences(int slots)
     /// <summary>Frames coded since the newest mark; 0 = the last frame is marked.</summary>
     public long SinceMark { get; private set; } = long.MaxValue;
 
-    /// <summary>Slot of the newest confirmed reference; null = there is none.</summary>
+    /// <summary>Slot of the newest confirmed reference of the newest branch that has one; null = there is none.</summary>
     public int? NewestAcknowledged
     {
         get
@@ -30,7 +33,7 @@ public sealed class AcknowledgedReferences(int slots)
             int newest = -1;
             for (int slot = 0; slot < _held.Length; slot++)
             {
-                if (_held[slot].IsAcknowledged && (newest < 0 || _held[slot].Number > _held[newest].Number))
+                if (_held[slot].IsAcknowledged && (newest < 0 || _held[slot].IsPreferredTo(_held[newest])))
                 {
                     newest = slot;
                 }
@@ -40,12 +43,17 @@ public sealed class AcknowledgedReferences(int slots)
         }
     }
 
-    /// <summary>The slot for the next mark: an empty one, else the oldest that is not pinned. With one slot, which is pinned: null.</summary>
+    /// <summary>Slot of the newest confirmed root; null = there is none.</summary>
+    public int? Root => NewestRoot(acknowledged: true);
+
+    /// <summary>The slot for the next mark: an empty one, else the oldest that is not pinned; null when all are.</summary>
     public int? SlotForMark
     {
         get
         {
             int? pinned = NewestAcknowledged;
+            int? root = Root;
+            int? rootOnItsWay = NewestRoot(acknowledged: false);
             int oldest = -1;
             for (int slot = 0; slot < _held.Length; slot++)
             {
@@ -54,7 +62,7 @@ public sealed class AcknowledgedReferences(int slots)
                     return slot;
                 }
 
-                if (slot != pinned && (oldest < 0 || _held[slot].Number < _held[oldest].Number))
+                if (slot != pinned && slot != root && slot != rootOnItsWay && (oldest < 0 || _held[slot].Number < _held[oldest].Number))
                 {
                     oldest = slot;
                 }
@@ -70,10 +78,22 @@ public sealed class AcknowledgedReferences(int slots)
     /// <summary>Whether the frame in a slot is confirmed.</summary>
     public bool IsAcknowledged(int slot) => _held[slot].IsAcknowledged;
 
+    /// <summary>Frames from the one in this slot to the next frame.</summary>
+    public long AgeOfNext(int slot) => _number + 1 - _held[slot].Number;
+
     /// <summary>A frame was coded: a key frame empties all slots, and a marked frame takes the place of what its slot held, unconfirmed.</summary>
-    public void FrameCoded(EncodedFrame frame)
+    /// <param name="frame">What the encoder made.</param>
+    /// <param name="isRoot">If it is marked, chains are renewed from it: a key frame, a renewal, or the first good frame after a key frame.</param>
+    /// <param name="renews">It begins a branch.</param>
+    public void FrameCoded(EncodedFrame frame, bool isRoot, bool renews)
     {
         ArgumentNullException.ThrowIfNull(frame);
+        if (frame.Type == FrameType.Recovery)
+        {
+            int from = Find(frame.ReferenceId);
+            _branch = renews ? ++_newestBranch : from >= 0 ? _held[from].Branch : _branch;
+        }
+
         _number++;
         FrameNumber++;
         SinceMark = SinceMark == long.MaxValue ? SinceMark : SinceMark + 1;
@@ -82,6 +102,7 @@ public sealed class AcknowledgedReferences(int slots)
             Array.Clear(_held);
             FrameNumber = 0;
             SinceMark = long.MaxValue;
+            _branch = _newestBranch = 0;
         }
 
         for (int slot = 0; slot < _held.Length; slot++)
@@ -94,7 +115,7 @@ public sealed class AcknowledgedReferences(int slots)
 
         if (frame.LtrSlot is { } marked && (uint)marked < (uint)_held.Length)
         {
-            _held[marked] = new Held(IsOccupied: true, frame.FrameId, _number, IsAcknowledged: false);
+            _held[marked] = new Held(IsOccupied: true, frame.FrameId, _number, _branch, isRoot, IsAcknowledged: false);
             SinceMark = 0;
         }
     }
@@ -150,5 +171,20 @@ public sealed class AcknowledgedReferences(int slots)
         return -1;
     }
 
-    private readonly record struct Held(bool IsOccupied, ushort FrameId, long Number, bool IsAcknowledged);
+    private int? NewestRoot(bool acknowledged)
+    {
+        int newest = -1;
+        for (int slot = 0; slot < _held.Length; slot++)
+        {
+            bool candidate = _held[slot].IsOccupied && _held[slot].IsRoot && _held[slot].IsAcknowledged == acknowledged;
+            newest = candidate && (newest < 0 || _held[slot].Number > _held[newest].Number) ? slot : newest;
+        }
+
+        return newest < 0 ? null : newest;
+    }
+
+    private readonly record struct Held(bool IsOccupied, ushort FrameId, long Number, long Branch, bool IsRoot, bool IsAcknowledged)
+    {
+        public bool IsPreferredTo(in Held other) => Branch > other.Branch || (Branch == other.Branch && Number > other.Number);
+    }
 }

@@ -5,7 +5,7 @@ namespace MlvcRtc.Rtp.Recovery;
 /// its acknowledgement had time to come, one slot being pinned and one being written (issue 3). Outside of
 /// acknowledged-reference mode a mark every 100 ms is enough, and spares acknowledgements.
 /// </summary>
-/// <param name="slots">Slots in use, 4..8.</param>
+/// <param name="slots">Slots that marks may use, 3..8; one of them stays pinned.</param>
 /// <param name="alignment">Marks fall on multiples of this many frames after a key frame (<see cref="ReferencePolicyOptions.MarkAlignment"/>).</param>
 public sealed class MarkSchedule(int slots, int alignment)
 {

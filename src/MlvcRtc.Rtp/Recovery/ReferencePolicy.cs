@@ -26,6 +26,7 @@ public sealed class ReferencePolicy
     private readonly ReferencePolicyOptions _options;
     private readonly AcknowledgedReferences _references;
     private readonly MarkSchedule _marks;
+    private readonly ChainRenewal _renewal;
     private readonly KeyFrameLimit _keyFrames;
     private readonly RepairWatch _repairs = new();           // by frames that do without the missing ones
     private readonly RepairWatch _restarts = new();          // by key frames
@@ -44,7 +45,8 @@ public sealed class ReferencePolicy
         options.Validate();
         _options = options;
         _references = new AcknowledgedReferences(options.Slots);
-        _marks = new MarkSchedule(options.Slots, options.MarkAlignment);
+        _marks = new MarkSchedule(options.Slots - 1, options.MarkAlignment);  // one slot is the root's
+        _renewal = new ChainRenewal(options.RenewalPeriod);
         _keyFrames = new KeyFrameLimit(options.MinKeyFrameInterval);
         FrameInterval = options.FrameInterval;
     }
@@ -96,12 +98,19 @@ public sealed class ReferencePolicy
 
         if (_keyFrames.IsDue(now))
         {
-            return ReferenceChoice.KeyFrame with { MarkSlot = UsesReferences ? 0 : null };  // as the codec does
+            return ReferenceChoice.KeyFrame with { MarkSlot = 0 };  // as the codec does
         }
 
+        long frame = _references.FrameNumber + 1;
         bool lossy = IsInAcknowledgedReferenceMode(now);
-        int? mark = UsesReferences && _marks.IsDue(_references.FrameNumber + 1, _roundTripTime, FrameInterval, lossy) ? _references.SlotForMark : null;
         bool repairs = _repairWanted && confirmed is not null;
+        if (!repairs && RenewsFrom(now) is { } root)
+        {
+            return new ReferenceChoice(FrameType.Recovery, root, _references.SlotForMark);
+        }
+
+        bool marks = ChainRenewal.IsFirstRoot(frame) || (UsesReferences && _marks.IsDue(frame, _roundTripTime, FrameInterval, lossy));
+        int? mark = marks ? _references.SlotForMark : null;
         return repairs || lossy
             ? new ReferenceChoice(FrameType.Recovery, confirmed, mark, IsRoutine: !repairs)
             : new ReferenceChoice(FrameType.Inter, null, mark);
@@ -114,7 +123,19 @@ public sealed class ReferencePolicy
     public void FrameCoded(EncodedFrame frame, TimeSpan departure, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(frame);
-        _references.FrameCoded(frame);
+        bool renews = frame.Type == FrameType.Recovery && RenewsFrom(now) is { } root && frame.ReferenceId == _references.FrameIn(root);
+        bool isRoot = renews || frame.Type == FrameType.Intra || ChainRenewal.IsFirstRoot(_references.FrameNumber + 1);
+        _references.FrameCoded(frame, isRoot, renews);
+        if (renews)
+        {
+            _renewal.Made(now);
+        }
+
+        if (!UsesReferences && frame.LtrSlot is not null)
+        {
+            _references.Acknowledge(frame.FrameId);  // nobody will say so; a receiver that lacks it asks for a key frame
+        }
+
         _lastCoded = frame.FrameId;
         if (frame.Type != FrameType.Inter)
         {
@@ -208,6 +229,10 @@ public sealed class ReferencePolicy
 
     /// <summary>Share of packets lost since the last word, 0..1.</summary>
     public void LossMeasured(double ratio, TimeSpan now) => _link.LossMeasured(ratio, now);
+
+    /// <summary>The slot that the next frame renews the chain from; null = it does not.</summary>
+    private int? RenewsFrom(TimeSpan now) =>
+        _references.Root is { } root && _renewal.IsDue(_references.FrameNumber + 1, _references.AgeOfNext(root), _roundTripTime, now) ? root : null;
 
     private void HearOfReferences(in ReferenceFeedback feedback)
     {

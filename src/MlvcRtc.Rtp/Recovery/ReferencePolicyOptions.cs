@@ -34,6 +34,9 @@ public sealed record ReferencePolicyOptions
     /// </summary>
     public int MarkAlignment { get; init; } = 2;
 
+    /// <summary>Frames after which the chain of predictions is renewed from a root, with or without losses: 0 (never), or 8..1024.</summary>
+    public int RenewalPeriod { get; init; } = ChainRenewal.DefaultPeriod;
+
     /// <summary>Between two key frames at least; issue 3 sets 500 ms. 0 = no limit.</summary>
     public TimeSpan MinKeyFrameInterval { get; init; } = KeyFrameLimit.DefaultMinInterval;
 
@@ -47,6 +50,12 @@ public sealed record ReferencePolicyOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Slots, MaxSlots);
         ArgumentOutOfRangeException.ThrowIfLessThan(MarkAlignment, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MarkAlignment, 64);
+        if (RenewalPeriod != 0)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(RenewalPeriod, ChainRenewal.Alignment);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(RenewalPeriod, 1024);
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThan(MinKeyFrameInterval, TimeSpan.Zero);
     }
 }
