@@ -179,13 +179,20 @@ public sealed class AssembleStage
         }
 
         _missing.DecoderIsCongested = _feedback.DecoderHas(waiting, now);
-        if (Uses(RecoveryTools.Retransmission) && _missing.Collect(now, _wanted) is > 0 and int count)
+        bool resends = Uses(RecoveryTools.Retransmission);
+        if (resends && _missing.Collect(now, _wanted) is > 0 and int count)
         {
-            _link.Send(_message.AsSpan(0, GenericNack.Write(_message, _options.OwnSsrc, media, _wanted.AsSpan(0, count))));
-            _nacks.Add(count);
+            Request(media, count);
         }
 
-        bool broken = _assembler.Broken || (Uses(RecoveryTools.References) && _assembler.Overdue);
+        bool broken = _assembler.Broken;
+        bool overdue = _assembler.Overdue && Uses(RecoveryTools.References);
+        if (resends && (overdue || broken) && _missing.Suspect(now, _wanted) is > 0 and int suspected)
+        {
+            Request(media, suspected);
+        }
+
+        broken |= overdue && !resends;
         _feedback.NetworkIs(broken && !_missing.AwaitsRepair(now), _assembler.NewestFrameId);
         if (_feedback.TryTake(now, out ReferenceFeedback message))
         {
@@ -196,6 +203,12 @@ public sealed class AssembleStage
     private static TimeSpan? Earlier(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other : one;
 
     private bool Uses(RecoveryTools tool) => (_options.Tools & tool) != 0;
+
+    private void Request(uint media, int count)
+    {
+        _link.Send(_message.AsSpan(0, GenericNack.Write(_message, _options.OwnSsrc, media, _wanted.AsSpan(0, count))));
+        _nacks.Add(count);
+    }
 
     private void Send(in ReferenceFeedback message)
     {

@@ -90,7 +90,7 @@ public sealed class EncodeStage(
                 return EncodeOutcome.SkippedForBudget;
             }
 
-            bool discardable = shaping.MayBeDiscardable && choice == ReferenceChoice.Ordinary;
+            bool discardable = choice.IsDiscardable || (shaping.MayBeDiscardable && choice == ReferenceChoice.Ordinary);
             EncodeStatus status = encoder.Encode(shaping.Scaled(picture), request with { Discardable = discardable }, Coded);
             if (status == EncodeStatus.Ok)
             {

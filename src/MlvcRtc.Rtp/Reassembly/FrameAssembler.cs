@@ -193,6 +193,9 @@ public sealed class FrameAssembler
     internal bool IsWhole(long frame) => frame < _window.Next || _window.Find(frame) is { Complete: true };
 
     /// <summary>A retransmission that is asked for now can be here in time for the frame to be shown.</summary>
+    /// <summary>Packets that would complete the newest frame if nothing but its end is missing; else 1, the least that a following frame has.</summary>
+    internal int TailMissing => _window.Find(_window.Newest) is { Complete: false, BeyondHole: 0 } newest ? newest.Missing : 1;
+
     internal bool RepairIsInTime(long number, TimeSpan now) => now + RoundTripTime + RepairMargin <= Deadline(number);
 
     private TimeSpan? Deadline(long number) =>
@@ -263,6 +266,11 @@ public sealed class FrameAssembler
         for (long number = Math.Max(_window.Next, 0); number <= _window.Newest; number++)
         {
             PartialFrame? frame = _window.Find(number);
+            if (frame is { Discardable: true, Complete: false })
+            {
+                continue;  // nothing depends on it, whether it comes or not
+            }
+
             bool lost = frame is not null && !Decodable(frame)
                 ? broken || (frame.ReferenceNumber < _window.Next && (_window.Started || frame.Complete || _holes.IsBelieved(number)))
                 : frame is not { Complete: true } && _holes.IsGivenUp(number, _now);

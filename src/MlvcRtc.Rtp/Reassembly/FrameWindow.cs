@@ -45,6 +45,9 @@ internal sealed class FrameWindow
     /// <summary>Something was delivered.</summary>
     public bool Started { get; private set; }
 
+    /// <summary>Type of the frame delivered last; null = none was.</summary>
+    public Media.FrameType? LastType { get; private set; }
+
     /// <summary>What was delivered and is still a reference.</summary>
     public ReferenceTracker Delivered { get; } = new();
 
@@ -126,6 +129,7 @@ internal sealed class FrameWindow
     public void Deliver(PartialFrame frame)
     {
         Delivered.Add(frame.Number, frame.Type, frame.TemporalId, frame.LtrSlot);
+        LastType = frame.Type;
         frame.Release();
         Started = true;
         Next++;
@@ -143,6 +147,7 @@ internal sealed class FrameWindow
         Delivered.Clear();
         Next = Newest = -1;
         Started = false;
+        LastType = null;
         Generation++;
         _lastCaptureTime = null;
         _packetsFromThePast = 0;

@@ -36,6 +36,9 @@ internal sealed class PartialFrame(FragmentPool pool)
     /// <summary>The lowest fragment that is not here; LastFragment + 1 when complete.</summary>
     public int FirstMissing { get; private set; }
 
+    /// <summary>Fragments that are not here.</summary>
+    public int Missing => _head.LastFragment + 1 - Received;
+
     /// <summary>Fragments that are here and come after the first missing one.</summary>
     public int BeyondHole => Received - FirstMissing;
 

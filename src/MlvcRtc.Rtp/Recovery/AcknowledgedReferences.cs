@@ -18,6 +18,7 @@ public sealed class AcknowledgedReferences(int slots)
     private long _number = -1;
     private long _branch;        // of the frame that an ordinary frame follows
     private long _newestBranch;
+    private long _chain;         // changes with every frame that is not predicted from the one before
 
     /// <summary>Frames coded since the last key frame, which is 0; -1 before the first.</summary>
     public long FrameNumber { get; private set; } = -1;
@@ -88,6 +89,7 @@ public sealed class AcknowledgedReferences(int slots)
     public void FrameCoded(EncodedFrame frame, bool isRoot, bool renews)
     {
         ArgumentNullException.ThrowIfNull(frame);
+        _chain += frame.Type == FrameType.Inter ? 0 : 1;
         if (frame.Type == FrameType.Recovery)
         {
             int from = Find(frame.ReferenceId);
@@ -115,21 +117,27 @@ public sealed class AcknowledgedReferences(int slots)
 
         if (frame.LtrSlot is { } marked && (uint)marked < (uint)_held.Length)
         {
-            _held[marked] = new Held(IsOccupied: true, frame.FrameId, _number, _branch, isRoot, IsAcknowledged: false);
+            _held[marked] = new Held(IsOccupied: true, frame.FrameId, _number, _branch, _chain, isRoot, IsAcknowledged: false);
             SinceMark = 0;
         }
     }
 
-    /// <summary>The receiver keeps this frame. False when no slot holds it (any more): then it means nothing.</summary>
+    /// <summary>
+    /// The receiver keeps this frame, and with it every marked frame from which it was predicted step by step: without those it could not have been decoded. So an acknowledgement that was lost
+    /// is made good by the next. False when no slot holds the frame (any more): then it means nothing.
+    /// </summary>
     public bool Acknowledge(ushort frameId)
     {
-        int slot = Find(frameId);
-        if (slot >= 0)
+        int confirmed = Find(frameId);
+        for (int slot = 0; confirmed >= 0 && slot < _held.Length; slot++)
         {
-            _held[slot] = _held[slot] with { IsAcknowledged = true };
+            if (_held[slot].IsOccupied && _held[slot].Chain == _held[confirmed].Chain && _held[slot].Number <= _held[confirmed].Number)
+            {
+                _held[slot] = _held[slot] with { IsAcknowledged = true };
+            }
         }
 
-        return slot >= 0;
+        return confirmed >= 0;
     }
 
     /// <summary>
@@ -183,7 +191,7 @@ public sealed class AcknowledgedReferences(int slots)
         return newest < 0 ? null : newest;
     }
 
-    private readonly record struct Held(bool IsOccupied, ushort FrameId, long Number, long Branch, bool IsRoot, bool IsAcknowledged)
+    private readonly record struct Held(bool IsOccupied, ushort FrameId, long Number, long Branch, long Chain, bool IsRoot, bool IsAcknowledged)
     {
         public bool IsPreferredTo(in Held other) => Branch > other.Branch || (Branch == other.Branch && Number > other.Number);
     }

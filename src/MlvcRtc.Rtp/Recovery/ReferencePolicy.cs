@@ -23,6 +23,11 @@ public sealed class ReferencePolicy
     /// <summary>After so long without a message any COUNT is taken: a receiver that starts anew counts anew. Four keep-alives.</summary>
     private static readonly TimeSpan CountIsValidFor = TimeSpan.FromSeconds(1);
 
+    /// <summary>So long after the last trouble a link counts as quiet.</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan FreezeTolerance = TimeSpan.FromMilliseconds(150);
+
     private readonly ReferencePolicyOptions _options;
     private readonly AcknowledgedReferences _references;
     private readonly MarkSchedule _marks;
@@ -36,6 +41,8 @@ public sealed class ReferencePolicy
     private ushort? _lastCoded;
     private ushort? _lastReceived;
     private bool _repairWanted;
+    private bool _wasRoutine;
+    private TimeSpan? _disturbedAt;
     private bool _acknowledgedSinceRepair;
 
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
@@ -76,6 +83,11 @@ public sealed class ReferencePolicy
 
     private bool UsesReferences => (_options.Tools & RecoveryTools.References) != 0;
 
+    /// <summary>
+    /// A packet sent again is here before the picture counts as frozen, which it does after a frame interval and 150 ms (webrtc-stats): one interval until the loss shows, and a round trip.
+    /// </summary>
+    private bool RepairsAreQuick => (_options.Tools & RecoveryTools.Retransmission) != 0 && _roundTripTime < FreezeTolerance;
+
     private bool UsesKeyFrames => (_options.Tools & RecoveryTools.KeyFrame) != 0;
 
     /// <summary>Every frame is predicted from what the receiver confirmed, so that a lost packet costs one frame and nothing after it.</summary>
@@ -89,11 +101,16 @@ public sealed class ReferencePolicy
     /// <summary>What the next frame is. Asked again before a frame was coded, it answers the same or what has become better meanwhile.</summary>
     public ReferenceChoice Next(TimeSpan now)
     {
-        _link.Update(now);
+        _link.Update(RepairsAreQuick, now);
         int? confirmed = UsesReferences ? _references.NewestAcknowledged : null;
         if (_repairWanted && confirmed is null)
         {
             AskForKeyFrame(now);
+        }
+
+        if (RefreshIsDue(now))
+        {
+            _keyFrames.Owe();
         }
 
         if (_keyFrames.IsDue(now))
@@ -113,7 +130,7 @@ public sealed class ReferencePolicy
         int? mark = marks ? _references.SlotForMark : null;
         return repairs || lossy
             ? new ReferenceChoice(FrameType.Recovery, confirmed, mark, IsRoutine: !repairs)
-            : new ReferenceChoice(FrameType.Inter, null, mark);
+            : new ReferenceChoice(FrameType.Inter, null, mark, IsDiscardable: UsesReferences && _options.TwoLayers && mark is null && frame % 2 != 0);
     }
 
     /// <summary>A frame was coded and goes out.</summary>
@@ -137,13 +154,16 @@ public sealed class ReferencePolicy
         }
 
         _lastCoded = frame.FrameId;
-        if (frame.Type != FrameType.Inter)
+        bool routine = frame.Type == FrameType.Recovery && !_repairWanted && !renews;
+        if (frame.Type != FrameType.Inter && !(routine && _wasRoutine))
         {
+            // The first frame of acknowledged-reference mode mends; the others only go on, and must not make every report look answered.
             _repairWanted = false;
             _acknowledgedSinceRepair = false;
             _repairs.Sent(frame.FrameId, departure);
         }
 
+        _wasRoutine = routine;
         if (frame.Type == FrameType.Intra)
         {
             _keyFrames.Made(now);
@@ -212,7 +232,7 @@ public sealed class ReferencePolicy
 
         if (!_acknowledgedSinceRepair)
         {
-            _link.ChainBroke(now);
+            _link.ChainBroke(RepairsAreQuick, now);
             AskForKeyFrame(now);
         }
         else if (!_repairWanted)
@@ -229,6 +249,15 @@ public sealed class ReferencePolicy
 
     /// <summary>Share of packets lost since the last word, 0..1.</summary>
     public void LossMeasured(double ratio, TimeSpan now) => _link.LossMeasured(ratio, now);
+
+    private bool RefreshIsDue(TimeSpan now)
+    {
+        bool silent = _link.IsSilent(now, _roundTripTime, FrameInterval);
+        _disturbedAt = silent || IsInAcknowledgedReferenceMode(now) ? now : _disturbedAt;
+        return _options.RefreshPeriod > 0 && _references.FrameNumber + 1 >= _options.RefreshPeriod
+            && (_options.Tools & (RecoveryTools.KeyFrame | RecoveryTools.Retransmission)) == (RecoveryTools.KeyFrame | RecoveryTools.Retransmission)
+            && !(now - _disturbedAt < Quiet);
+    }
 
     /// <summary>The slot that the next frame renews the chain from; null = it does not.</summary>
     private int? RenewsFrom(TimeSpan now) =>
@@ -251,7 +280,8 @@ public sealed class ReferencePolicy
     private void ChainBroke(TimeSpan now)
     {
         Breaks++;
-        _link.ChainBroke(now);
+        _disturbedAt = now;
+        _link.ChainBroke(RepairsAreQuick, now);
         if (UsesReferences && _references.NewestAcknowledged is not null)
         {
             _repairWanted = true;

@@ -50,6 +50,9 @@ public sealed class PacketHistory(int maxPacketBytes)
 
     private const double SavedSeconds = 0.5;
 
+    /// <summary>A receiver that asks again after a quarter of the round trip insures itself against the loss of a repair (<see cref="MissingPackets"/>); requests that come closer are duplicates.</summary>
+    private const int RepeatsPerRoundTrip = 5;
+
     private readonly Entry[] _entries = new Entry[Capacity];
     private readonly ushort[] _queue = new ushort[MaxQueued];
     private int _queued;
@@ -174,7 +177,7 @@ public sealed class PacketHistory(int maxPacketBytes)
 
         // What was sent for the first time is never too soon: the receiver saw later packets.
         bool waits = _queue.AsSpan(0, _queued).Contains(original);
-        if (waits || (entry.LastSent > entry.FirstSent && now - entry.LastSent < roundTripTime))
+        if (waits || (entry.LastSent > entry.FirstSent && now - entry.LastSent < roundTripTime / RepeatsPerRoundTrip))
         {
             return ResendStatus.TooSoon;
         }

@@ -8,7 +8,7 @@ namespace MlvcRtc.Rtp.Retransmission;
 /// <list type="number">
 /// <item>it can be here before the frame is to be shown;</item>
 /// <item>the frame is a key frame that is not whole, or nothing was decoded yet;</item>
-/// <item>frames that are here are predicted from it, directly or over others that are lost: the repair, answered at once, is here up to a frame
+/// <item>it is an ordinary frame of the base layer, or frames that are here are predicted from it, directly or over others that are lost: the repair, answered at once, is here up to a frame
 /// interval before the recovery frame, which waits for the next capture, and without the price of its longer prediction. Not when three frames in a row are
 /// lost: decoding what piled up would take longer than that;</item>
 /// <item>there is no other remedy (<see cref="RecoveryTools.References"/> not in use): everything.</item>
@@ -46,6 +46,12 @@ internal sealed class RepairRule(FrameAssembler assembler, RecoveryTools tools)
     private bool IsNeeded(long number)
     {
         FrameWindow window = assembler.Window;
+        bool inAcknowledgedMode = window.LastType == Media.FrameType.Recovery && window.Find(number) is { Type: Media.FrameType.Recovery };
+        if (window.Find(number) is { Discardable: false } && !inAcknowledgedMode)
+        {
+            return true;  // the next frame of the base layer follows it
+        }
+
         for (int lost = 1; lost <= LongestChain; lost++, number++)
         {
             for (long later = number + 1; later <= window.Newest; later++)
