@@ -74,6 +74,14 @@ internal sealed class Arrivals(RecoveryTools tools = RecoveryTools.All)
         return [.. _wanted.Take(count).Select(number => (int)number)];
     }
 
+    /// <summary>Sequence numbers that are asked for at this time because nothing comes any more.</summary>
+    public int[] Suspects(double ms)
+    {
+        At(ms);
+        int count = Missing.Suspect(TimeSpan.FromMilliseconds(ms), _wanted);
+        return [.. _wanted.Take(count).Select(number => (int)number)];
+    }
+
     /// <summary>The same payload under the next number, as a sender answers a request.</summary>
     public static byte[] Again(byte[] packet, int sequenceNumber)
     {

@@ -7,7 +7,7 @@ namespace MlvcRtc.UnitTests.Rtp.Retransmission;
 public sealed class MissingPacketsTests
 {
     [Fact]
-    public void A_frame_that_the_next_one_needs_is_asked_for_three_times_a_round_trip_apart()
+    public void A_frame_that_the_next_one_needs_is_asked_for_twice_a_quarter_of_the_round_trip_apart_and_twice_again_after_it()
     {
         Arrivals receiver = new();
         receiver.Chain(20);
@@ -16,11 +16,90 @@ public sealed class MissingPacketsTests
         int noticed = Arrivals.OnTime(21);
         Assert.Equal([], receiver.Asks(noticed + 9));
         Assert.Equal([lost], receiver.Asks(noticed + 10));
-        Assert.Equal([], receiver.Asks(noticed + 99));
-        Assert.Equal([lost], receiver.Asks(noticed + 100));   // 80 ms round trip + 10
-        Assert.Equal([lost], receiver.Asks(noticed + 190));
+        Assert.Equal([], receiver.Asks(noticed + 29));
+        Assert.Equal([lost], receiver.Asks(noticed + 30));    // 80 / 4
+        Assert.Equal([], receiver.Asks(noticed + 119));
+        Assert.Equal([lost], receiver.Asks(noticed + 120));   // 80 ms round trip + 10
+        Assert.Equal([], receiver.Asks(noticed + 139));
+        Assert.Equal([lost], receiver.Asks(noticed + 140));
         Assert.Equal([], receiver.Asks(noticed + 500));
     }
+
+    [Fact]
+    public void The_receiver_says_itself_when_it_wants_to_be_asked_next()
+    {
+        Arrivals receiver = new();
+        receiver.Chain(20);
+        receiver.Send(20, FrameType.Inter);
+        receiver.Frame(21, FrameType.Inter);
+        int noticed = Arrivals.OnTime(21);
+        foreach (int next in new[] { 10, 30, 120, 140 })
+        {
+            Assert.Empty(receiver.Asks(noticed + next - 1));
+            Assert.Equal(TimeSpan.FromMilliseconds(noticed + next), receiver.Missing.NextRequest);
+            Assert.Single(receiver.Asks(noticed + next));
+        }
+    }
+
+    [Fact]
+    public void An_overdue_frame_is_asked_for_once_before_a_later_packet_proves_it_lost()
+    {
+        Arrivals receiver = new();
+        receiver.Chain(20);
+        int lost = Arrivals.NumberOf(receiver.Send(20, FrameType.Inter)[0]);
+        int suspected = Arrivals.OnTime(20) + 40;
+        Assert.Equal([lost], receiver.Suspects(suspected));
+        Assert.Equal([], receiver.Suspects(suspected + 1));
+        Assert.Equal([], receiver.Suspects(suspected + 300));
+        Assert.True(receiver.Missing.AwaitsRepair(TimeSpan.FromMilliseconds(suspected + 89)));
+        Assert.False(receiver.Missing.AwaitsRepair(TimeSpan.FromMilliseconds(suspected + 90)));   // round trip + 10
+    }
+
+    [Fact]
+    public void What_was_suspected_counts_as_asked_for_when_it_is_proved_lost()
+    {
+        Arrivals receiver = new();
+        receiver.Chain(20);
+        int lost = Arrivals.NumberOf(receiver.Send(20, FrameType.Inter)[0]);
+        int suspected = Arrivals.OnTime(20) + 30;
+        Assert.Equal([lost], receiver.Suspects(suspected));
+        receiver.Frame(21, FrameType.Inter);                   // 3 ms later
+        Assert.Equal([], receiver.Suspects(suspected + 4));    // it is known what is missing
+        Assert.Equal([], receiver.Asks(suspected + 19));
+        Assert.Equal([lost], receiver.Asks(suspected + 20));   // the second of four requests
+        Assert.Equal([lost], receiver.Asks(suspected + 110));
+        Assert.Equal([lost], receiver.Asks(suspected + 130));
+        Assert.Equal([], receiver.Asks(suspected + 500));
+    }
+
+    [Fact]
+    public void Of_a_frame_whose_beginning_is_here_as_many_packets_are_suspected_as_it_lacks()
+    {
+        Arrivals receiver = new();
+        receiver.Chain(20);
+        byte[][] frame = receiver.Send(20, FrameType.Inter, bytes: 4000);
+        Assert.Equal(4, frame.Length);   // 1162 bytes a packet
+        receiver.Arrive(Arrivals.OnTime(20), frame[0]);
+        Assert.Equal(frame[1..].Select(Arrivals.NumberOf), receiver.Suspects(Arrivals.OnTime(20) + 40));
+        Assert.Equal([], receiver.Suspects(Arrivals.OnTime(20) + 41));
+    }
+
+    [Fact]
+    public void When_the_suspect_arrives_after_all_the_next_one_may_be_suspected()
+    {
+        Arrivals receiver = new();
+        receiver.Chain(20);
+        byte[] late = receiver.Send(20, FrameType.Inter)[0];
+        Assert.Equal([Arrivals.NumberOf(late)], receiver.Suspects(Arrivals.OnTime(20) + 40));
+        receiver.Arrive(Arrivals.OnTime(20) + 45, late);
+        Assert.Equal([], receiver.Asks(Arrivals.OnTime(20) + 46));
+        Assert.False(receiver.Missing.AwaitsRepair(TimeSpan.FromMilliseconds(Arrivals.OnTime(20) + 46)));
+        int next = Arrivals.NumberOf(receiver.Send(21, FrameType.Inter)[0]);
+        Assert.Equal([next], receiver.Suspects(Arrivals.OnTime(21) + 40));
+    }
+
+    [Fact]
+    public void Before_the_first_packet_nothing_is_suspected() => Assert.Equal([], new Arrivals().Suspects(1000));
 
     [Fact]
     public void A_retransmission_under_a_number_of_its_own_ends_the_requests()

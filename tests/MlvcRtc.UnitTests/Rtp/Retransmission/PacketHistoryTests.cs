@@ -24,18 +24,19 @@ public sealed class PacketHistoryTests
     }
 
     [Fact]
-    public void A_packet_goes_out_again_once_per_round_trip_by_whatever_number_it_is_asked_for()
+    public void A_packet_goes_out_again_once_per_fifth_of_the_round_trip_by_whatever_number_it_is_asked_for()
     {
         Send(7, frame: 3);
         Ask(7, atMs: 100);
-        Assert.Equal(ResendStatus.TooSoon, Ask(7, atMs: 101));
+        Assert.Equal(ResendStatus.TooSoon, Ask(7, atMs: 101));   // it has not left yet
         _history.TryTake(8, out _);
-        Assert.Equal(ResendStatus.TooSoon, Ask(7, atMs: 179));
-        Assert.Equal(ResendStatus.TooSoon, Ask(8, atMs: 179));
-        Assert.Equal(ResendStatus.Queued, Ask(8, atMs: 181));
+        Assert.Equal(ResendStatus.TooSoon, Ask(7, atMs: 115));   // 80 / 5 = 16
+        Assert.Equal(ResendStatus.TooSoon, Ask(8, atMs: 115));
+        Assert.Equal(ResendStatus.Queued, Ask(8, atMs: 117));    // a receiver repeats itself after a quarter: 20
         Assert.True(_history.TryTake(9, out ReadOnlySpan<byte> packet));
         Assert.Equal(Bytes(7), packet.ToArray());
-        Assert.Equal(ResendStatus.Queued, Ask(9, atMs: 262));
+        Assert.Equal(ResendStatus.TooSoon, Ask(9, atMs: 132));
+        Assert.Equal(ResendStatus.Queued, Ask(9, atMs: 134));
     }
 
     [Fact]
