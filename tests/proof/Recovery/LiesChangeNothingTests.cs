@@ -40,16 +40,18 @@ public sealed class LiesChangeNothingTests
             $"{ProofSize.Cases} cases, {lies} lies, {frames} frames, {recoveries} recovery frames, {keyFrames} key frames, {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s");
     }
 
-    /// <summary>Tells the lies, and knows of every frame whether somebody, true or false, had acknowledged its reference before it was coded.</summary>
+    /// <summary>Tells the lies, and knows of every frame whether somebody, true or false, had acknowledged its reference, or one that was predicted from it step by step, before it was coded.</summary>
     private sealed class Witness
     {
         private readonly ModelCall _call;
         private readonly HashSet<ushort> _acknowledged = [];
-        private readonly HashSet<ushort> _marked = [];
+        private readonly Dictionary<int, (ushort FrameId, long Number, long Chain)> _slots = [];
         private readonly byte[] _message = new byte[TransportFeedbackWriter.MaxBytes];
         private ushort _newestPacket;
         private uint _media;
         private string _breach = "";
+        private long _number;
+        private long _chain;
 
         public Witness(ModelCall call)
         {
@@ -107,18 +109,29 @@ public sealed class LiesChangeNothingTests
         {
             if (frame.Type == FrameType.Intra)
             {
-                _marked.Clear();  // a key frame empties all slots
+                _slots.Clear();  // a key frame empties all slots
             }
 
-            if (frame.Type == FrameType.Recovery && !(_marked.Contains(frame.ReferenceId) && _acknowledged.Contains(frame.ReferenceId)))
+            if (frame.Type == FrameType.Recovery && !(_slots.Values.Any(slot => slot.FrameId == frame.ReferenceId) && _acknowledged.Contains(frame.ReferenceId)))
             {
                 _breach = $"frame {frame.FrameId} was predicted from frame {frame.ReferenceId}, which nobody acknowledged";
             }
 
-            if (frame.LtrSlot is not null)
+            _number++;
+            _chain += frame.Type == FrameType.Inter ? 0 : 1;
+            if (frame.LtrSlot is { } slot)
             {
-                _marked.Add(frame.FrameId);
+                _slots[slot] = (frame.FrameId, _number, _chain);
                 _acknowledged.Remove(frame.FrameId);  // an earlier word on this number meant another frame
+            }
+        }
+
+        /// <summary>Who keeps a frame keeps the marked frames that it was predicted from step by step: it could not have been decoded without them.</summary>
+        private void Acknowledge(ushort frameId)
+        {
+            foreach ((ushort _, long number, long chain) in _slots.Values.Where(slot => slot.FrameId == frameId).ToArray())
+            {
+                _acknowledged.UnionWith(_slots.Values.Where(slot => slot.Chain == chain && slot.Number <= number).Select(slot => slot.FrameId));
             }
         }
 
@@ -129,11 +142,11 @@ public sealed class LiesChangeNothingTests
             {
                 if (ReferenceFeedback.TryRead(part, out ReferenceFeedback feedback) && feedback.HasBestLtr)
                 {
-                    _acknowledged.Add(feedback.BestLtr);
+                    Acknowledge(feedback.BestLtr);
                 }
                 else if (ReferencePictureSelection.TryRead(part, out ReferencePictureSelection selection))
                 {
-                    _acknowledged.Add(selection.FrameId);
+                    Acknowledge(selection.FrameId);
                 }
             }
         }
