@@ -39,6 +39,9 @@ internal sealed class TestCall
 
     public RecoveryTools Tools { get; init; } = RecoveryTools.All;
 
+    /// <summary>Chains are renewed from roots and a quiet link is refreshed by key frames, as in a call. Most tests are about something else.</summary>
+    public bool Renews { get; init; }
+
     public Viewer Viewer { get; } = new();
 
     public VirtualCall Call => _call ??= Make();
@@ -59,9 +62,15 @@ internal sealed class TestCall
     {
         VirtualCall call = new(new VirtualCallSettings(
             new TestEncoder(), new TestDecoder(), new TestBudget(Rate.Interval, 640, 360), Target, new GreyClip(), Viewer,
-            Forward, Backward, Seed, TimeSpan.FromMilliseconds(8), TimeSpan.FromMilliseconds(6), Playout, Tools, Adaptation: Adaptation, Congestion: Congestion));
+            Forward, Backward, Seed, TimeSpan.FromMilliseconds(8), TimeSpan.FromMilliseconds(6), Playout, Tools, References(), Adaptation, Congestion: Congestion));
         call.FrameEncoded += frame => _packetFrames.AddRange(Enumerable.Repeat((frame.FrameId, frame.Discardable), Packetizer.CountPackets(frame)));
         return call;
+    }
+
+    private ReferencePolicyOptions References()
+    {
+        ReferencePolicyOptions asInACall = new() { FrameInterval = Rate.Interval };
+        return Renews ? asInACall : asInACall with { RenewalPeriod = 0, RefreshPeriod = 0 };
     }
 
     private sealed class GreyClip : IClipReader

@@ -6,7 +6,7 @@ namespace MlvcRtc.UnitTests.Rtp.Recovery;
 
 public sealed class AcknowledgedReferenceModeTests
 {
-    private static readonly ReferencePolicyOptions Always = new() { FrameInterval = Interval, AcknowledgedReferences = AcknowledgedReferenceUse.Always };
+    private static readonly ReferencePolicyOptions Always = Unrenewed with { AcknowledgedReferences = AcknowledgedReferenceUse.Always };
 
     [Fact]
     public void Every_frame_is_predicted_from_the_newest_confirmed_one_as_an_ordinary_frame_and_every_second_is_kept()
@@ -65,26 +65,37 @@ public sealed class AcknowledgedReferenceModeTests
         Assert.True(run.Code().IsRoutine);
     }
 
-    [Fact]
-    public void One_break_suffices_on_a_link_that_is_known_to_lose_two_percent_and_no_loss_that_was_repaired_in_time_does()
+    [Theory]
+    [InlineData(RecoveryTools.KeyFrame | RecoveryTools.References, 80, 2, true)]   // from 1.5 %
+    [InlineData(RecoveryTools.KeyFrame | RecoveryTools.References, 80, 1, false)]
+    [InlineData(RecoveryTools.All, 80, 10, true)]                                  // retransmission mends most: from 8 %
+    [InlineData(RecoveryTools.All, 80, 6, false)]
+    [InlineData(RecoveryTools.All, 149, 2, false)]
+    [InlineData(RecoveryTools.All, 150, 2, true)]                                  // it comes too late to be of use
+    public void One_break_suffices_on_a_link_that_is_known_to_lose_more_than_is_repaired_in_time(RecoveryTools tools, int rttMs, int lossPercent, bool enters)
     {
-        PolicyRun run = new PolicyRun().CodeConfirmed(30);
+        PolicyRun run = new(Unrenewed with { Tools = tools });
+        run.Policy.RoundTripTime = Ms(rttMs);
+        run.CodeConfirmed(30);
         for (int i = 0; i < 50; i++)
         {
-            run.Policy.LossMeasured(0.02, run.Now);
+            run.Policy.LossMeasured(lossPercent / 100.0, run.Now);
             run.CodeConfirmed(3);
         }
 
+        // 5 s are one time constant, and the first word counts as another: 1 - 1/e^2 = 86 % of the loss is believed.
         Assert.False(run.Policy.IsInAcknowledgedReferenceMode(run.Now));
         Break(run);
-        Assert.True(run.Policy.IsInAcknowledgedReferenceMode(run.Now));
+        Assert.Equal(enters, run.Policy.IsInAcknowledgedReferenceMode(run.Now));
     }
 
-    [Fact]
-    public void The_mode_ends_when_the_link_has_stopped_losing()
+    [Theory]
+    [InlineData(RecoveryTools.KeyFrame | RecoveryTools.References, 5, 9.2)]   // 5 % · (1 - 1/e) = 3.16 %, which falls to 0.5 % in 5 s · ln 6.32
+    [InlineData(RecoveryTools.All, 40, 8.1)]                                  // 25.3 %, which falls to 5 % in 5 s · ln 5.06
+    public void The_mode_ends_when_the_link_has_stopped_losing(RecoveryTools tools, int lossPercent, double expectedSeconds)
     {
-        PolicyRun run = new PolicyRun().CodeConfirmed(30);
-        run.Policy.LossMeasured(0.05, run.Now);
+        PolicyRun run = new PolicyRun(Unrenewed with { Tools = tools }).CodeConfirmed(30);
+        run.Policy.LossMeasured(lossPercent / 100.0, run.Now);
         Break(run);
         Assert.True(run.Policy.IsInAcknowledgedReferenceMode(run.Now));
         double seconds = 0;
@@ -95,8 +106,8 @@ public sealed class AcknowledgedReferenceModeTests
             seconds += 0.1;
         }
 
-        // The first word counts as one time constant of 5 s: 5 % · (1 - 1/e) = 3.16 %, which falls to 0.5 % in 5 s · ln 6.32 = 9.2 s.
-        Assert.InRange(seconds, 9.1, 9.4);
+        // The first word counts as one time constant of 5 s.
+        Assert.Equal(expectedSeconds, seconds, 0.15);
         Assert.Equal(FrameType.Inter, run.Code().Type);
     }
 

@@ -9,13 +9,19 @@ internal sealed class PolicyRun
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1) / 30;
 
+    /// <summary>As in a call, but for the frames that nobody asks for: renewals and refreshes are not what most tests are about.</summary>
+    public static readonly ReferencePolicyOptions Unrenewed = new() { FrameInterval = Interval, RenewalPeriod = 0, RefreshPeriod = 0 };
+
+    /// <summary>As in a call.</summary>
+    public static readonly ReferencePolicyOptions AsInACall = new() { FrameInterval = Interval };
+
     private readonly ushort?[] _slots = new ushort?[8];
     private readonly EncodedFrame _frame = new();
     private byte _count;
 
     public PolicyRun(ReferencePolicyOptions? options = null, ushort firstId = 0)
     {
-        Policy = new ReferencePolicy(options ?? new ReferencePolicyOptions { FrameInterval = Interval }) { RoundTripTime = Ms(80) };
+        Policy = new ReferencePolicy(options ?? Unrenewed) { RoundTripTime = Ms(80) };
         NextId = firstId;
     }
 

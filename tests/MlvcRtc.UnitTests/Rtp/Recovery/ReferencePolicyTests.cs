@@ -131,22 +131,24 @@ public sealed class ReferencePolicyTests
     }
 
     [Fact]
-    public void Without_references_among_the_tools_every_request_means_a_key_frame_and_nothing_is_marked()
+    public void Without_references_among_the_tools_every_request_means_a_key_frame_and_only_roots_are_marked()
     {
-        PolicyRun run = new(new ReferencePolicyOptions { FrameInterval = Interval, Tools = RecoveryTools.KeyFrame | RecoveryTools.Retransmission });
+        PolicyRun run = new(Unrenewed with { Tools = RecoveryTools.KeyFrame | RecoveryTools.Retransmission });
         run.Code(20);
         run.Say(best: 0, received: 18, broken: true);
-        Assert.Equal(ReferenceChoice.KeyFrame, run.Code());
+        Assert.Equal(ReferenceChoice.KeyFrame with { MarkSlot = 0 }, run.Code());
         run.Code(20);
         run.Policy.PictureLost(run.Now);
-        Assert.Equal(ReferenceChoice.KeyFrame, run.Code());
-        Assert.Empty(run.Marked);
+        Assert.Equal(ReferenceChoice.KeyFrame with { MarkSlot = 0 }, run.Code());
+
+        // Frames 0 and 8 after each key frame: 0, 20 and 41.
+        Assert.Equal([0, 8, 20, 28, 41], run.Marked.Select(id => (int)id));
     }
 
     [Fact]
     public void Without_any_tool_the_first_key_frame_is_the_only_one()
     {
-        PolicyRun run = new(new ReferencePolicyOptions { FrameInterval = Interval, Tools = RecoveryTools.None });
+        PolicyRun run = new(Unrenewed with { Tools = RecoveryTools.None });
         run.Code(20);
         run.Say(needsIntra: true, received: 18, broken: true);
         run.Policy.PictureLost(run.Now);
