@@ -26,6 +26,21 @@ public sealed class WhatTheViewerSeesTests
     }
 
     [Fact]
+    public void On_a_perfect_network_renewals_and_a_key_frame_every_eight_seconds_are_not_noticed()
+    {
+        TestCall call = new TestCall { Renews = true }.RunUntil(20);
+
+        Assert.Equal(Enumerable.Range(0, call.Viewer.Shown.Count), call.Viewer.ShownIds);
+        Assert.Equal(3, call.Call.Received.KeyFramesDecoded);   // frames 0, 240 and 480, of about 600
+        Assert.Equal(0, call.Call.Received.KeyFrameRequests);
+        Assert.Equal(0, call.Call.Received.FreezeCount);
+        Assert.Equal(0, call.Call.Received.FramesFailed + call.Call.Received.FramesNotDecodable);
+
+        // Frames 40, 72, ... 232 after each key frame: seven; and (600 - 480 - 40) / 32 + 1 = 3 after the last.
+        Assert.InRange(call.Call.Sending.RepairFrames, 16, 17);
+    }
+
+    [Fact]
     public void When_packets_40_to_42_are_lost_the_picture_stops_for_a_third_of_a_second_and_comes_back_whole()
     {
         TestCall call = new TestCall { Tools = RecoveryTools.KeyFrame, Forward = Plain with { Loss = new ListedLoss(40, 41, 42) } }.RunUntil(10);
@@ -134,13 +149,16 @@ public sealed class WhatTheViewerSeesTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public void At_two_percent_loss_and_80_ms_round_trip_four_of_five_frames_are_shown(int seed)
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, false)]
+    [InlineData(1, true)]
+    [InlineData(2, true)]
+    [InlineData(3, true)]
+    public void At_two_percent_loss_and_80_ms_round_trip_four_of_five_frames_are_shown(int seed, bool renews)
     {
         LinkConditions lossy = Plain with { Loss = new BernoulliLoss(2) };
-        TestCall call = new TestCall { Forward = lossy, Backward = lossy, Target = new(200), Seed = seed }.RunUntil(60);
+        TestCall call = new TestCall { Forward = lossy, Backward = lossy, Target = new(200), Seed = seed, Renews = renews }.RunUntil(60);
 
         ReceiveStatistics seen = call.Call.Received;
         double ratio = (double)seen.FramesDecoded / call.Call.Sending.FramesEncoded;
