@@ -44,6 +44,9 @@ public sealed class EncodeStage(
     /// <summary>The last coded frame; overwritten by the next.</summary>
     public EncodedFrame Coded { get; } = new();
 
+    /// <summary><see cref="Coded"/> mends a broken picture: no ordinary frame, and none of those that acknowledged-reference mode makes.</summary>
+    public bool CodedIsRepair { get; private set; }
+
     public long SkippedForQueue => _skippedForQueue.Value;
 
     public long SkippedForBudget => _skippedForBudget.Value;
@@ -114,6 +117,7 @@ public sealed class EncodeStage(
         shaping.Coded(Coded.Discardable);
         _encoded.Add();
         _payloadBytes.Add(Coded.Payload.Length);
+        CodedIsRepair = Coded.Type == FrameType.Recovery && !choice.IsRoutine;
         bool routine = Coded.Type == FrameType.Recovery && choice.IsRoutine;
         if (Coded.Type != FrameType.Inter && !routine)
         {

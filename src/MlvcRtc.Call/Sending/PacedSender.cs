@@ -147,7 +147,10 @@ public sealed class PacedSender(IPacketLink link, RtpStreamSettings stream, doub
     }
 
     /// <summary>Queues all packets of the frame; false (and none queued) when it has no bytes, needs more than 256 packets, or the queue is full.</summary>
-    public bool TryQueue(EncodedFrame frame, TimeSpan now)
+    /// <param name="frame">Its bytes are copied.</param>
+    /// <param name="now">Time.</param>
+    /// <param name="urgent">It mends a broken picture, and leaves twice as fast.</param>
+    public bool TryQueue(EncodedFrame frame, TimeSpan now, bool urgent = false)
     {
         int count = Packetizer.CountPackets(frame);
         lock (_guard)
@@ -161,6 +164,11 @@ public sealed class PacedSender(IPacketLink link, RtpStreamSettings stream, doub
             {
                 int length = _packetizer.WritePacket(frame, index, count, _pacer.Reserve());
                 _pacer.Commit(length, now);
+            }
+
+            if (urgent)
+            {
+                _pacer.Hurry();
             }
 
             return true;

@@ -174,7 +174,7 @@ public sealed class SendPipeline : BackgroundService
             if (_encode.Encode(picture, MediaClock.Now(_time)) == EncodeOutcome.Coded)
             {
                 FrameEncoded?.Invoke(_encode.Coded);
-                if (!_sender.TryQueue(_encode.Coded, MediaClock.Now(_time)))
+                if (!_sender.TryQueue(_encode.Coded, MediaClock.Now(_time), _encode.CodedIsRepair))
                 {
                     _unsendable.Add();
                     _references.FrameUnsent();

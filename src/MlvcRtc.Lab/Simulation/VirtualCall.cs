@@ -159,7 +159,7 @@ public sealed class VirtualCall
         {
             _codedAt = null;
             FrameEncoded?.Invoke(_encode.Coded);
-            if (!_sender.TryQueue(_encode.Coded, now))
+            if (!_sender.TryQueue(_encode.Coded, now, _encode.CodedIsRepair))
             {
                 _references.FrameUnsent();
             }

@@ -11,6 +11,9 @@ public sealed class Pacer
     /// <summary>Share of the target rate at which the bucket drains (libwebrtc's pacing factor).</summary>
     public const double DrainFactor = 2.5;
 
+    /// <summary>The same while a frame is queued that mends a broken picture: its last packet is what the viewer waits for. Two or three packets, twice as fast. Ours.</summary>
+    public const double UrgentDrainFactor = 2 * DrainFactor;
+
     /// <summary>Packets queued at most: four frames of the largest size.</summary>
     public const int Capacity = 1024;
 
@@ -25,6 +28,7 @@ public sealed class Pacer
     private long _queuedBytes;
     private double _targetKbps;
     private TimeSpan _nextSend;
+    private bool _urgent;
 
     /// <param name="maxPacketBytes">Largest packet that will be queued.</param>
     /// <param name="targetKbps">kbit/s (1 kbit = 1000 bit) that the sender aims at; above 0.</param>
@@ -54,6 +58,9 @@ public sealed class Pacer
     /// <summary>When the next packet may leave; null = the queue is empty.</summary>
     public TimeSpan? NextSend => _count > 0 ? _nextSend : null;
 
+    /// <summary>What is queued mends a broken picture: until the queue is empty it drains at <see cref="UrgentDrainFactor"/>.</summary>
+    public void Hurry() => _urgent = true;
+
     /// <summary>True when a frame of so many packets fits.</summary>
     public bool HasRoom(int packets) => _count + packets <= Capacity;
 
@@ -75,6 +82,7 @@ public sealed class Pacer
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _maxPacketBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
+        _urgent &= _count > 0;
         if (_count == 0 && _nextSend < now)
         {
             _nextSend = now;  // an idle bucket saves no credit
@@ -127,7 +135,7 @@ public sealed class Pacer
     }
 
     /// <summary>How long so many bytes need to leave.</summary>
-    public TimeSpan TimeToSend(long bytes) => TimeSpan.FromMilliseconds(bytes * 8 / (_targetKbps * DrainFactor));  // bytes · 8 bit / (kbit/s · 2.5) = milliseconds
+    public TimeSpan TimeToSend(long bytes) => TimeSpan.FromMilliseconds(bytes * 8 / (_targetKbps * (_urgent ? UrgentDrainFactor : DrainFactor)));  // bytes · 8 bit / (kbit/s · 2.5) = milliseconds
 
     private void Spend(int length, TimeSpan now)
     {

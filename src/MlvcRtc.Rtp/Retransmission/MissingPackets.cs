@@ -39,6 +39,7 @@ public sealed class MissingPackets
     private int _generation;
     private long _suspected = -1;
     private int _suspectedCount;
+    private long _suspectedFrame = -1;
     private TimeSpan _suspectedAt;
 
     /// <param name="assembler">Where the packets go; it is asked what is still missing.</param>
@@ -75,21 +76,24 @@ public sealed class MissingPackets
         _highest = -1;
         _lastOriginal = null;
         _missingSinceOriginal = 0;
-        _suspected = -1;
+        _suspected = _suspectedFrame = -1;
         NextRequest = null;
     }
 
     /// <summary>
     /// The packets that come next are overdue, before a later one proves them lost: asks for them, once. A sender that has not sent them passes that over.
     /// </summary>
-    /// <returns>How many numbers were written to <paramref name="due"/>; 0 when they were asked for before, or when it is known which packets are missing.</returns>
+    /// <returns>How many numbers were written to <paramref name="due"/>; 0 when they were asked for before, or when it is something else that is missing.</returns>
     public int Suspect(TimeSpan now, Span<ushort> due)
     {
-        if (_highest < 0 || _suspected == _highest + 1 || KnowsWhatIsMissing())
+        FrameWindow window = _assembler.Window;
+        bool endIsMissing = window.Newest < window.Next || (window.Newest == window.Next && window.Find(window.Next) is { Complete: false, BeyondHole: 0 });
+        if (_highest < 0 || !window.Started || !endIsMissing || window.Next == _suspectedFrame)
         {
             return 0;
         }
 
+        _suspectedFrame = window.Next;
         _suspected = _highest + 1;
         _suspectedCount = Math.Min(due.Length, _assembler.TailMissing);
         _suspectedAt = now;
@@ -191,19 +195,6 @@ public sealed class MissingPackets
                 && _missing[i].WantedBy(_assembler) is >= 0 and long wanted
                 && _rule.IsWorth(wanted, now)
                 && (!_hasReferences || _missing[i].Tries <= 2 || _assembler.Window.Find(wanted) is { Type: FrameType.Intra }))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private bool KnowsWhatIsMissing()
-    {
-        for (int i = 0; i < _count; i++)
-        {
-            if (_missing[i].WantedBy(_assembler) is not < 0)
             {
                 return true;
             }
