@@ -1,3 +1,5 @@
+using MlvcRtc.Rtp.Congestion;
+using MlvcRtc.Call.Sending;
 using MlvcRtc.Call.Adaptation;
 using MlvcRtc.Lab.Clips;
 using MlvcRtc.Lab.Network;
@@ -42,6 +44,7 @@ public static class CallExperiment
             encoder, decoder, coders.Budget, new TargetRate(scenario.Kbps), tape, screen, forward, scenario.Backward(), seed, codec.EncodeTime, codec.DecodeTime, PlayoutOptions.Fixed(scenario.PlayoutDelay))
         {
             Tools = policy.Tools,
+            Congestion = new CongestionOptions(new RateBounds(), FollowsEstimate: false),  // as in a call loss and round trip are measured; the rate stays
         });
         call.FrameEncoded += numbers.Encoded;
         call.FrameArrived += (frame, at) => losses.Arrived(frame.FrameId, at);

@@ -21,9 +21,9 @@ public sealed class LossyLinkMode
     private const double LossToEnter = 0.015;
     private const double LossToLeave = 0.005;
 
-    /// <summary>The same where retransmission is quick enough to mend most losses unseen: at 8 % one repair in six is lost too, request or answer. Ours.</summary>
-    private const double LossToEnterWithRepairs = 0.08;
-    private const double LossToLeaveWithRepairs = 0.05;
+    /// <summary>The same where retransmission is quick enough to mend most losses unseen: at 10 % every tenth request and every tenth answer is lost too. Ours.</summary>
+    private const double LossToEnterWithRepairs = 0.10;
+    private const double LossToLeaveWithRepairs = 0.06;
 
     private static readonly TimeSpan Smoothing = TimeSpan.FromSeconds(5);
 

@@ -39,9 +39,10 @@ public sealed record ReferencePolicyOptions
 
     /// <summary>
     /// Frames after which a quiet link gets a key frame that nobody asked for; 0 = never, else 60 or more. Renewals slow the drift of a recurrent codec, only the zero state ends it: on 30 s of
-    /// 360x288 at 24 frames/s, 300 kbit/s and 5 % loss mlvc-xs v0.200 made 0.8 dB more with one every 120 frames, 1.0 with one every 240 in acknowledged-reference mode. Only where a lost packet of it can be sent again.
+    /// 360x288 at 24 frames/s, 300 kbit/s and 5 % loss mlvc-xs v0.200 made 0.8 dB more with one every 120 frames, 1.0 with one every 240 in acknowledged-reference mode. Only where a lost packet of it can be sent again. It empties all slots, so a
+    /// blackout that begins within a round trip of it needs another one.
     /// </summary>
-    public int RefreshPeriod { get; init; } = 240;
+    public int RefreshPeriod { get; init; } = 300;
 
     /// <summary>
     /// Of two ordinary frames the second is discardable: nothing is predicted from it, so that its loss costs one frame and needs no repair. Costs nothing: mlvc-xs v0.200 makes every second

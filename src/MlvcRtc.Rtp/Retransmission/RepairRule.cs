@@ -43,9 +43,26 @@ internal sealed class RepairRule(FrameAssembler assembler, RecoveryTools tools)
         return frame is { Type: Media.FrameType.Intra } || !window.Started || (!DecoderIsCongested && IsNeeded(number));
     }
 
+    private static int LostInARow(FrameWindow window)
+    {
+        int longest = 0, row = 0;
+        for (long number = window.Next; number < window.Newest; number++)
+        {
+            row = window.Find(number) is { Complete: true } ? 0 : row + 1;
+            longest = Math.Max(longest, row);
+        }
+
+        return longest;
+    }
+
     private bool IsNeeded(long number)
     {
         FrameWindow window = assembler.Window;
+        if (LostInARow(window) > LongestChain)
+        {
+            return false;
+        }
+
         bool inAcknowledgedMode = window.LastType == Media.FrameType.Recovery && window.Find(number) is { Type: Media.FrameType.Recovery };
         if (window.Find(number) is { Discardable: false } && !inAcknowledgedMode)
         {
