@@ -93,7 +93,7 @@ public sealed class EncodeStage(
                 return EncodeOutcome.SkippedForBudget;
             }
 
-            bool discardable = choice.IsDiscardable || (shaping.MayBeDiscardable && choice == ReferenceChoice.Ordinary);
+            bool discardable = (choice.IsDiscardable && !shaping.IsHalfRate) || (shaping.MayBeDiscardable && choice == ReferenceChoice.Ordinary);
             EncodeStatus status = encoder.Encode(shaping.Scaled(picture), request with { Discardable = discardable }, Coded);
             if (status == EncodeStatus.Ok)
             {

@@ -54,6 +54,9 @@ public sealed class ShapeStage(AdaptationOptions? options, IFrameBudget budget, 
         }
     }
 
+    /// <summary>Every second captured picture is left out: the second layer is not sent, and what is sent is base layer.</summary>
+    public bool IsHalfRate => _shape.HalfRate;
+
     /// <summary>No later frame need refer to the next one; a frame that is marked or repairs something is better not.</summary>
     public bool MayBeDiscardable => options is { TwoLayers: true } && !_shape.HalfRate && _layers.IsOdd;
 

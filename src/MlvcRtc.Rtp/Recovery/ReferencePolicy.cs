@@ -53,7 +53,7 @@ public sealed class ReferencePolicy
         _options = options;
         _references = new AcknowledgedReferences(options.Slots);
         _marks = new MarkSchedule(options.Slots - 1, options.MarkAlignment);  // one slot is the root's
-        _renewal = new ChainRenewal(options.RenewalPeriod);
+        _renewal = new ChainRenewal(options.Tools == RecoveryTools.None ? 0 : options.RenewalPeriod);  // a renewal mends: without tools nothing does
         _keyFrames = new KeyFrameLimit(options.MinKeyFrameInterval);
         FrameInterval = options.FrameInterval;
     }
