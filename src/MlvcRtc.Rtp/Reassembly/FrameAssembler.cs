@@ -192,10 +192,10 @@ public sealed class FrameAssembler
     /// <summary>All of the frame is here, or it is past.</summary>
     internal bool IsWhole(long frame) => frame < _window.Next || _window.Find(frame) is { Complete: true };
 
-    /// <summary>A retransmission that is asked for now can be here in time for the frame to be shown.</summary>
     /// <summary>Packets that would complete the newest frame if nothing but its end is missing; else 1, the least that a following frame has.</summary>
     internal int TailMissing => _window.Find(_window.Newest) is { Complete: false, BeyondHole: 0 } newest ? newest.Missing : 1;
 
+    /// <summary>A retransmission that is asked for now can be here in time for the frame to be shown.</summary>
     internal bool RepairIsInTime(long number, TimeSpan now) => now + RoundTripTime + RepairMargin <= Deadline(number);
 
     private TimeSpan? Deadline(long number) =>

@@ -21,6 +21,7 @@ public sealed class RecoveryTimeTests
         TimeSpan way = TimeSpan.FromMilliseconds(roundTripMs / 2.0);
         TestCall call = new TestCall
         {
+            Renews = true,
             Target = new(200),
             Tools = tools,
             Forward = new() { Delay = way, Loss = new ListedLoss([.. Enumerable.Range(1, 20).Select(i => 40 * i)]) },

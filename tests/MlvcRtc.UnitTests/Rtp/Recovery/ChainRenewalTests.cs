@@ -83,7 +83,6 @@ public sealed class ChainRenewalTests
     }
 
     [Theory]
-    [InlineData(RecoveryTools.None)]
     [InlineData(RecoveryTools.KeyFrame)]
     [InlineData(RecoveryTools.KeyFrame | RecoveryTools.Retransmission)]
     public void Without_references_among_the_tools_roots_count_as_kept_without_a_word(RecoveryTools tools)

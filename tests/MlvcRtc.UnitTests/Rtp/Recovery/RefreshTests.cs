@@ -10,8 +10,8 @@ public sealed class RefreshTests
     private static readonly ReferencePolicyOptions Every60 = Unrenewed with { RefreshPeriod = 60 };
 
     [Fact]
-    public void A_quiet_link_gets_a_key_frame_every_240_frames() =>
-        Assert.Equal([0, 240, 480], KeyFrames(new PolicyRun(AsInACall).CodeConfirmed(500)));
+    public void A_quiet_link_gets_a_key_frame_every_300_frames() =>
+        Assert.Equal([0, 300, 600], KeyFrames(new PolicyRun(AsInACall).CodeConfirmed(700)));
 
     [Fact]
     public void A_break_puts_it_off_until_two_seconds_were_quiet()
