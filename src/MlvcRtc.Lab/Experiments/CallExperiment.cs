@@ -1,11 +1,11 @@
-using MlvcRtc.Rtp.Congestion;
-using MlvcRtc.Call.Sending;
 using MlvcRtc.Call.Adaptation;
+using MlvcRtc.Call.Sending;
 using MlvcRtc.Lab.Clips;
 using MlvcRtc.Lab.Network;
 using MlvcRtc.Lab.Scenarios;
 using MlvcRtc.Lab.Simulation;
 using MlvcRtc.Media;
+using MlvcRtc.Rtp.Congestion;
 using MlvcRtc.Rtp.Playout;
 
 namespace MlvcRtc.Lab.Experiments;

@@ -12,7 +12,8 @@ public sealed class PlayoutDelayTests
 
     private static readonly LinkConditions Jittery = new()
     {
-        Delay = TimeSpan.FromMilliseconds(40), Jitter = TimeSpan.FromMilliseconds(30),
+        Delay = TimeSpan.FromMilliseconds(40),
+        Jitter = TimeSpan.FromMilliseconds(30),
     };
 
     [Fact]

@@ -1,8 +1,8 @@
-using MlvcRtc.Rtp.Payload;
 using MlvcRtc.Lab.TestCodec;
 using MlvcRtc.Media;
 using MlvcRtc.Rtp.Feedback;
 using MlvcRtc.Rtp.Packets;
+using MlvcRtc.Rtp.Payload;
 
 namespace MlvcRtc.UnitTests.Call.Sending;
 
