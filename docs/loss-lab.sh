@@ -5,15 +5,20 @@ cd "$(dirname "$0")/.."
 dotnet build -c Release src/MlvcRtc.App -v q
 lab() { src/MlvcRtc.App/bin/Release/net10.0/mlvcrtc lab "$@"; }
 out=artifacts/lab
-mkdir -p "$out/test" "$out/real"
+mkdir -p "$out"
 
-lab --codec test --seed 1 --out "$out/test" --json "$out/test.json" | tee "$out/test.txt"
-lab --codec real --seed 1 --scenario random-5,random-2,bursts,random-20,blackout --seconds 60 --out "$out/real" --json "$out/real.json" | tee "$out/real.txt"
-lab --codec real --seed 1 --scenario single-loss-20,single-loss-80,single-loss-200 --policy pli,nack,ltr,ltr+nack --seconds 215 --json "$out/single.json" --out "$out/real" | tee "$out/single.txt"
+run() { local name=$1; shift; lab --seed 1 "$@" --out "$out/$name" --json "$out/$name.json" | tee "$out/$name.txt"; }
+run test --codec test
+run real-random --codec real --scenario random-5,random-2 --seconds 60
+run real-bursts --codec real --scenario bursts,random-20,blackout --policy nack,ltr,ltr+nack --seconds 60
+run real-single-80 --codec real --scenario single-loss-80 --policy pli,nack,ltr,ltr+nack --seconds 215
+run real-single-20 --codec real --scenario single-loss-20 --policy ltr,ltr+nack --seconds 215
+run real-single-200 --codec real --scenario single-loss-200 --policy ltr,ltr+nack --seconds 215
 
-for picture in overview random-5 bursts blackout shared-1000; do
+for picture in overview bursts blackout shared-1000; do
   cp "$out/test/$picture.png" "docs/images/lab-$picture.png"
 done
+cp "$out/real-random/random-5.png" docs/images/lab-random-5.png
 
 python3 - "$out" <<'PYTHON'
 import pathlib, sys
@@ -22,12 +27,15 @@ page = pathlib.Path("docs/loss-lab.md")
 begin, end = "<!-- results: begin -->\n", "<!-- results: end -->"
 parts = []
 for name, command in [
-    ("real", "--codec real --seed 1 --scenario random-5,random-2,bursts,random-20,blackout --seconds 60"),
-    ("single", "--codec real --seed 1 --scenario single-loss-20,single-loss-80,single-loss-200 --policy pli,nack,ltr,ltr+nack --seconds 215"),
-    ("test", "--codec test --seed 1"),
+    ("real-random", "--codec real --scenario random-5,random-2 --seconds 60"),
+    ("real-bursts", "--codec real --scenario bursts,random-20,blackout --policy nack,ltr,ltr+nack --seconds 60"),
+    ("real-single-80", "--codec real --scenario single-loss-80 --policy pli,nack,ltr,ltr+nack --seconds 215"),
+    ("real-single-20", "--codec real --scenario single-loss-20 --policy ltr,ltr+nack --seconds 215"),
+    ("real-single-200", "--codec real --scenario single-loss-200 --policy ltr,ltr+nack --seconds 215"),
+    ("test", "--codec test"),
 ]:
-    lines = [line.rstrip() for line in (out / f"{name}.txt").read_text().splitlines() if not line.startswith("wrote ")]
-    parts.append(f"`mlvcrtc lab {command}`\n\n```\n" + "\n".join(lines) + "\n```\n")
+    lines = [line.rstrip() for line in (out / f"{name}.txt").read_text().splitlines() if line[:1] in "╭│├╰" and line]
+    parts.append(f"`mlvcrtc lab --seed 1 {command}`\n\n```\n" + "\n".join(lines) + "\n```\n")
 text = page.read_text()
 head, rest = text.split(begin)
 page.write_text(head + begin + "\n" + "\n".join(parts) + "\n" + end + rest.split(end)[1])
