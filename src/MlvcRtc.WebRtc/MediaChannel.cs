@@ -1,0 +1,23 @@
+using MlvcRtc.Rtp;
+
+namespace MlvcRtc.WebRtc;
+
+/// <summary>
+/// What was agreed for one m-line, and the way its packets go. RTCP arrives on every channel of the bundle; whoever knows the
+/// SSRC listens.
+/// </summary>
+/// <param name="Kind">Video or audio.</param>
+/// <param name="Format">Payload type, our own parameters, and the feedback that both sides named.</param>
+/// <param name="RemoteParameters">The <c>a=fmtp</c> of the other side: what it can receive.</param>
+/// <param name="HeaderExtensions">URI to identifier, those that both sides named.</param>
+/// <param name="LocalSsrc">RTP that we send must carry it.</param>
+/// <param name="RemoteSsrc">From <c>a=ssrc</c>; null = learnt from the first packet of the payload type.</param>
+/// <param name="Link">Whole RTP and RTCP packets, protected on the way; nothing is sent before the peer is connected.</param>
+public sealed record MediaChannel(
+    MediaKind Kind,
+    MediaFormat Format,
+    string RemoteParameters,
+    IReadOnlyDictionary<string, byte> HeaderExtensions,
+    uint LocalSsrc,
+    uint? RemoteSsrc,
+    IPacketLink Link);
