@@ -1,0 +1,21 @@
+namespace MlvcRtc.Signaling.Rooms;
+
+/// <summary>Who sits in a room, in the order of their coming: two at most. Immutable, written as JSON where nodes share it.</summary>
+public sealed record RoomState(IReadOnlyList<Seat> Seats)
+{
+    public const int MaxSeats = 2;
+
+    /// <summary>A room that nobody is in; it need not be stored.</summary>
+    public static RoomState Empty { get; } = new([]);
+
+    public bool IsEmpty => Seats.Count == 0;
+
+    /// <summary>When the first seat will be given up unless something happens; the end of time for an empty room.</summary>
+    public DateTimeOffset AliveUntil => Seats.Count == 0 ? DateTimeOffset.MaxValue : Seats.Min(seat => seat.AliveUntil);
+
+    public Seat? Find(string peerId) => Seats.FirstOrDefault(seat => seat.PeerId == peerId);
+
+    public Seat? Other(string peerId) => Seats.FirstOrDefault(seat => seat.PeerId != peerId);
+
+    internal RoomState With(Seat seat) => new([.. Seats.Select(old => old.PeerId == seat.PeerId ? seat : old)]);
+}
