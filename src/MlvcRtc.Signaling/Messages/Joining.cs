@@ -13,11 +13,19 @@ public sealed record Join(string Room) : SignalMessage
     /// <summary>The resume token of an earlier <see cref="Joined"/>: the seat is taken up again, and a socket that still holds it is replaced.</summary>
     public string? Resume { get; init; }
 
+    /// <summary>Random, at least 128 bits, the same in every repetition of one attempt to join: so a seat is found again whose <see cref="Joined"/> got lost with a socket.</summary>
+    public string? Attempt { get; init; }
+
     internal override string? Problem() =>
         RoomName.Problem(Room)
         ?? TextLimits.Problem("token", Token, TextLimits.Token)
         ?? TextLimits.Problem("name", Name, TextLimits.Name)
-        ?? TextLimits.Problem("resume", Resume, TextLimits.Id);
+        ?? TextLimits.Problem("resume", Resume, TextLimits.Id)
+        ?? TextLimits.Problem("attempt", Attempt, TextLimits.Id)
+        ?? (Attempt?.Length < MinAttempt ? $"\"attempt\" is a secret of at least {MinAttempt} random characters." : null);
+
+    /// <summary>128 bits in base64url.</summary>
+    public const int MinAttempt = 22;
 
     /// <summary>Without the secrets, so that a log of messages holds none.</summary>
     public override string ToString() => $"Join {{ Resume = {Resume is not null} }}";

@@ -30,14 +30,15 @@ public interface IRoomStore : IAsyncDisposable
     ValueTask PublishAsync(RoomNote note, CancellationToken cancel);
 
     /// <summary>A token may be used by one participant at a time: takes it or renews the claim.</summary>
+    /// <param name="owner">The participant's attempt (<see cref="Seat.AttemptHash"/>).</param>
     /// <param name="lease">After this time the claim lapses unless renewed.</param>
     /// <returns>False: another participant has it.</returns>
     /// <exception cref="RoomStoreException">As above.</exception>
-    ValueTask<bool> ClaimTokenAsync(string tokenId, string peerId, TimeSpan lease, CancellationToken cancel);
+    ValueTask<bool> ClaimTokenAsync(string tokenId, string owner, TimeSpan lease, CancellationToken cancel);
 
     /// <summary>Gives the token back if the participant has it.</summary>
     /// <exception cref="RoomStoreException">As above.</exception>
-    ValueTask ReleaseTokenAsync(string tokenId, string peerId, CancellationToken cancel);
+    ValueTask ReleaseTokenAsync(string tokenId, string owner, CancellationToken cancel);
 }
 
 /// <summary>The shared store did not answer; the message says which and what to do.</summary>

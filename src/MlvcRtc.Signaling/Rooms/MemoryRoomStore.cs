@@ -54,26 +54,26 @@ public sealed class MemoryRoomStore(TimeProvider time) : IRoomStore
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<bool> ClaimTokenAsync(string tokenId, string peerId, TimeSpan lease, CancellationToken cancel)
+    public ValueTask<bool> ClaimTokenAsync(string tokenId, string owner, TimeSpan lease, CancellationToken cancel)
     {
         DateTimeOffset now = time.GetUtcNow();
         lock (_lock)
         {
-            if (_claims.TryGetValue(tokenId, out Claim? claim) && claim.PeerId != peerId && claim.Until > now)
+            if (_claims.TryGetValue(tokenId, out Claim? claim) && claim.Owner != owner && claim.Until > now)
             {
                 return ValueTask.FromResult(false);
             }
 
-            _claims[tokenId] = new Claim(peerId, now + lease);
+            _claims[tokenId] = new Claim(owner, now + lease);
             return ValueTask.FromResult(true);
         }
     }
 
-    public ValueTask ReleaseTokenAsync(string tokenId, string peerId, CancellationToken cancel)
+    public ValueTask ReleaseTokenAsync(string tokenId, string owner, CancellationToken cancel)
     {
         lock (_lock)
         {
-            if (_claims.TryGetValue(tokenId, out Claim? claim) && claim.PeerId == peerId)
+            if (_claims.TryGetValue(tokenId, out Claim? claim) && claim.Owner == owner)
             {
                 _claims.Remove(tokenId);
             }
@@ -84,5 +84,5 @@ public sealed class MemoryRoomStore(TimeProvider time) : IRoomStore
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private sealed record Claim(string PeerId, DateTimeOffset Until);
+    private sealed record Claim(string Owner, DateTimeOffset Until);
 }

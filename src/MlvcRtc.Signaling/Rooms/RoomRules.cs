@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using MlvcRtc.Signaling.Messages;
@@ -19,11 +20,16 @@ public static class RoomRules
     /// <summary>How long a renewal lasts: a participant whose node died has at least the whole resume window, counted from the node's last sign of life.</summary>
     public static readonly TimeSpan Lease = ResumeWindow + RenewInterval;
 
-    /// <summary>Takes a free seat. Who was there is told.</summary>
+    /// <summary>Takes a free seat; who was there is told. A repetition of the attempt that took a seat takes it again: its answer was lost.</summary>
     /// <param name="newcomer">With an address; <see cref="Seat.AliveUntil"/> is set here.</param>
     public static RoomChange Join(RoomState state, DateTimeOffset now, Seat newcomer)
     {
         RoomChange change = Expire(state, now);
+        if (change.State.Seats.FirstOrDefault(seat => Same(seat.AttemptHash, newcomer.AttemptHash)) is { } lost)
+        {
+            return Move(change, lost, lost with { ResumeHash = newcomer.ResumeHash, Address = newcomer.Address, AliveUntil = now + Lease });
+        }
+
         if (change.State.Seats.Count >= RoomState.MaxSeats)
         {
             return change with { Status = RoomStatus.Full };
@@ -46,24 +52,10 @@ public static class RoomRules
     public static RoomChange Resume(RoomState state, DateTimeOffset now, string resumeToken, SeatAddress address)
     {
         RoomChange change = Expire(state, now);
-        byte[] hash = Encoding.ASCII.GetBytes(HashOf(resumeToken));
-        Seat? old = change.State.Seats.FirstOrDefault(seat => CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(seat.ResumeHash), hash));
-        if (old is null)
-        {
-            return change with { Status = RoomStatus.NoSeat };
-        }
-
-        Seat seat = old with { Address = address, AliveUntil = now + Lease };
-        Seat? peer = change.State.Other(seat.PeerId);
-        ErrorMessage replaced = new(ErrorCode.Replaced, "Another connection has taken up this seat with the same resume token; this one is closed.");
-        RoomNote[] toOld = old.Address is { } was && was != address ? [new RoomNote(was, replaced) { Closes = true }] : [];
-        return change with
-        {
-            State = change.State.With(seat),
-            Notes = [.. change.Notes, .. toOld, .. Note(peer, new PeerResumed(seat.PeerId), seat)],
-            Seat = seat,
-            Peer = peer,
-        };
+        string hash = HashOf(resumeToken);
+        return change.State.Seats.FirstOrDefault(seat => Same(seat.ResumeHash, hash)) is { } old
+            ? Move(change, old, old with { Address = address, AliveUntil = now + Lease })
+            : change with { Status = RoomStatus.NoSeat };
     }
 
     /// <summary>The socket dropped: the seat waits for <see cref="ResumeWindow"/>. Nobody is told: media may well go on.</summary>
@@ -108,9 +100,19 @@ public static class RoomRules
         return change;
     }
 
-    /// <summary>What the shared state keeps of a resume token.</summary>
-    public static string HashOf(string resumeToken) =>
-        System.Buffers.Text.Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(resumeToken)));
+    /// <summary>What the shared state keeps of a participant's secret.</summary>
+    public static string HashOf(string secret) => Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
+
+    /// <summary>The seat has a new socket.</summary>
+    private static RoomChange Move(RoomChange change, Seat old, Seat seat)
+    {
+        Seat? peer = change.State.Other(seat.PeerId);
+        ErrorMessage replaced = new(ErrorCode.Replaced, "Another connection has taken up this seat with the same secret; this one is closed.");
+        RoomNote[] toOld = old.Address is { } was && was != seat.Address ? [new RoomNote(was, replaced) { Closes = true }] : [];
+        return Put(change, seat) with { Notes = [.. change.Notes, .. toOld, .. Note(peer, new PeerResumed(seat.PeerId), seat)] };
+    }
+
+    private static bool Same(string hash, string other) => CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(hash), Encoding.ASCII.GetBytes(other));
 
     private static RoomChange Put(RoomChange change, Seat seat) =>
         change with { State = change.State.With(seat), Seat = seat, Peer = change.State.Other(seat.PeerId) };

@@ -3,9 +3,10 @@ namespace MlvcRtc.Signaling.Rooms;
 /// <summary>One of the two places in a room, and who has it. Immutable; part of the state that nodes share.</summary>
 /// <param name="PeerId">Random, public.</param>
 /// <param name="ResumeHash">SHA-256 of the resume token in base64url: the state holds no secret.</param>
+/// <param name="AttemptHash">The same of <see cref="Messages.Join.Attempt"/>.</param>
 /// <param name="Address">Where the participant's socket is; null = it dropped and the seat waits.</param>
 /// <param name="AliveUntil">When the seat is given up unless renewed (by its node while the socket is there) or resumed.</param>
-public sealed record Seat(string PeerId, string ResumeHash, SeatAddress? Address, DateTimeOffset AliveUntil)
+public sealed record Seat(string PeerId, string ResumeHash, string AttemptHash, SeatAddress? Address, DateTimeOffset AliveUntil)
 {
     /// <summary>Shown to the other side.</summary>
     public string? Name { get; init; }
