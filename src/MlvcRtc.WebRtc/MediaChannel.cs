@@ -12,7 +12,10 @@ namespace MlvcRtc.WebRtc;
 /// <param name="HeaderExtensions">URI to identifier, those that both sides named.</param>
 /// <param name="LocalSsrc">RTP that we send must carry it.</param>
 /// <param name="RemoteSsrc">From <c>a=ssrc</c>; null = learnt from the first packet of the payload type.</param>
-/// <param name="Link">Whole RTP and RTCP packets, protected on the way; nothing is sent before the peer is connected.</param>
+/// <param name="Link">
+/// Whole RTP and RTCP packets of at most 1,200 bytes, protected on the way; they arrive byte for byte as they were sent. Nothing is sent or raised before the peer is connected.
+/// Each sequence number of an SSRC is sent once, in ascending order (gaps are allowed): a retransmission is a new packet, since SRTP counts the wraps of the number (RFC 3711 §3.3.1). Others may be dropped.
+/// </param>
 public sealed record MediaChannel(
     MediaKind Kind,
     MediaFormat Format,

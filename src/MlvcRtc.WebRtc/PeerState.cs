@@ -16,5 +16,7 @@ public enum PeerState
 
     /// <summary>No path was found, consent was withdrawn, or the other side proved to be someone else; <see cref="IRtcPeer.Failure"/> says which.</summary>
     Failed = 4,
+
+    /// <summary>Ended on purpose: disposed here, or the other side said goodbye (DTLS close_notify, RFC 8842 §6).</summary>
     Closed = 5,
 }
