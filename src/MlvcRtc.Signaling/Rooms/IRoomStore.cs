@@ -17,6 +17,12 @@ public interface IRoomStore : IAsyncDisposable
     event Action<RoomNote>? Arrived;
 
     /// <summary>
+    /// The way to the store was interrupted and is there again: notes for this node may have been lost meanwhile. The node renews the seats of all its sockets now, instead of within
+    /// <see cref="RoomRules.RenewInterval"/>, and tells its participants what changed about the other. Handlers do not block and do not throw.
+    /// </summary>
+    event Action? NotesMayBeLost;
+
+    /// <summary>
     /// Reads a room (<see cref="RoomState.Empty"/> when there is none), applies the rule and stores what it says (nothing when the state is the same object; an empty room is deleted), as one atomic step;
     /// then delivers the notes, in order with those of other changes of the room. The rule is pure and may be called again when another node was faster. A stored room may be forgotten at
     /// its last <see cref="Seat.AliveUntil"/>.

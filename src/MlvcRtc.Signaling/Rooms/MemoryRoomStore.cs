@@ -13,6 +13,13 @@ public sealed class MemoryRoomStore(TimeProvider time) : IRoomStore
 
     public event Action<RoomNote>? Arrived;
 
+    /// <summary>Never: nothing can be interrupted within a process.</summary>
+    public event Action? NotesMayBeLost
+    {
+        add { }
+        remove { }
+    }
+
     public int Count
     {
         get
