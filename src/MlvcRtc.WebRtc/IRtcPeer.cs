@@ -23,6 +23,12 @@ public interface IRtcPeer : IAsyncDisposable
     /// <summary>What was agreed, in the order of the m-lines; empty until both descriptions are known, without those that were rejected. Stays the same objects over an ICE restart.</summary>
     IReadOnlyList<MediaChannel> Channels { get; }
 
+    /// <summary>
+    /// As in <see cref="RtcPeerOptions.IceServers"/>. A new list (fresh TURN credentials) is used from the next gathering on, which an ICE restart begins on both sides (W3C webrtc-pc
+    /// setConfiguration).
+    /// </summary>
+    IReadOnlyList<IceServer> IceServers { get; set; }
+
     /// <summary>Makes an offer, takes it as the local description and starts gathering.</summary>
     /// <param name="iceRestart">With fresh ICE credentials (RFC 8445 §9), so that both sides look for a path anew; media keeps its keys and goes on.</param>
     /// <exception cref="InvalidOperationException">The other side's offer is still unanswered.</exception>
