@@ -281,7 +281,7 @@ public sealed class SignalingClient : IAsyncDisposable
 
                         break;
                     case ErrorMessage refused:
-                        error = refused;
+                        error = refused.Closes ? refused : error;  // the others are about single messages, which are repeated or late
                         break;
                     case GoingAway away:
                         _plan.Avoid();

@@ -1,10 +1,13 @@
 namespace MlvcRtc.Signaling.Messages;
 
-/// <summary>Server to client: something was refused. After most codes the server closes the socket (docs/signaling.md).</summary>
+/// <summary>Server to client: something was refused. docs/signaling.md has a line for each code.</summary>
 /// <param name="Code">One of <see cref="ErrorCode"/>; append-only.</param>
 /// <param name="Message">Cause and remedy, for people.</param>
 public sealed record ErrorMessage(string Code, string Message) : SignalMessage
 {
+    /// <summary>The server closes the socket after this message.</summary>
+    public bool Closes { get; init; }
+
     internal override string? Problem() => TextLimits.Required("code", Code, TextLimits.Id) ?? TextLimits.Problem("message", Message, TextLimits.Candidate);
 }
 

@@ -107,7 +107,7 @@ public static class RoomRules
     private static RoomChange Move(RoomChange change, Seat old, Seat seat)
     {
         Seat? peer = change.State.Other(seat.PeerId);
-        ErrorMessage replaced = new(ErrorCode.Replaced, "Another connection has taken up this seat with the same secret; this one is closed.");
+        ErrorMessage replaced = new(ErrorCode.Replaced, "Another connection has taken up this seat with the same secret; this one is closed.") { Closes = true };
         RoomNote[] toOld = old.Address is { } was && was != seat.Address ? [new RoomNote(was, replaced) { Closes = true }] : [];
         return Put(change, seat) with { Notes = [.. change.Notes, .. toOld, .. Note(peer, new PeerResumed(seat.PeerId), seat)] };
     }

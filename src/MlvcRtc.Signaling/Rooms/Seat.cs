@@ -13,6 +13,9 @@ public sealed record Seat(string PeerId, string ResumeHash, string AttemptHash, 
 
     /// <summary>What the token is known by (its jti, or its hash); null in open mode.</summary>
     public string? TokenId { get; init; }
+
+    /// <summary>Whose token it is, hashed: limits per token count by it, also after a resume at another node.</summary>
+    public string? Subject { get; init; }
 }
 
 /// <summary>A socket: the node that serves it, and the number that the node gave it.</summary>
