@@ -61,6 +61,8 @@ internal sealed class Participant(ChannelWriter<SignalingEvent> events)
     {
         switch (message)
         {
+            case PeerJoined known when known.Peer.PeerId == Exchange?.PeerId:
+                return [];  // told twice
             case PeerJoined arrived:
                 Leave(PeerLeft.TimedOut);  // if the news of its leaving got lost: a room has two seats
                 Arrive(arrived.Peer, polite: false);

@@ -40,8 +40,8 @@ public static class RoomRules
         PeerInfo info = new(seat.PeerId) { Name = seat.Name };
         return change with
         {
-            State = new RoomState([.. change.State.Seats, seat]),
-            Notes = [.. change.Notes, .. Note(peer, new PeerJoined(info), seat)],
+            State = new RoomState([.. change.State.Seats, seat], change.State.Version + 1),
+            Notes = [.. change.Notes, .. Note(change.State.Version + 1, peer, new PeerJoined(info), seat)],
             Seat = seat,
             Peer = peer,
         };
@@ -109,7 +109,7 @@ public static class RoomRules
         Seat? peer = change.State.Other(seat.PeerId);
         ErrorMessage replaced = new(ErrorCode.Replaced, "Another connection has taken up this seat with the same secret; this one is closed.") { Closes = true };
         RoomNote[] toOld = old.Address is { } was && was != seat.Address ? [new RoomNote(was, replaced) { Closes = true }] : [];
-        return Put(change, seat) with { Notes = [.. change.Notes, .. toOld, .. Note(peer, new PeerResumed(seat.PeerId), seat)] };
+        return Put(change, seat) with { Notes = [.. change.Notes, .. toOld, .. Note(change.State.Version + 1, peer, new PeerResumed(seat.PeerId), seat)] };
     }
 
     private static bool Same(string hash, string other) => CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(hash), Encoding.ASCII.GetBytes(other));
@@ -119,17 +119,17 @@ public static class RoomRules
 
     private static RoomChange Remove(RoomChange change, Seat seat, string reason)
     {
-        RoomState state = new([.. change.State.Seats.Where(other => other.PeerId != seat.PeerId)]);
+        RoomState state = new([.. change.State.Seats.Where(other => other.PeerId != seat.PeerId)], change.State.Version + 1);
         Seat? peer = state.Other(seat.PeerId);
         return change with
         {
             State = state,
-            Notes = [.. change.Notes.Where(note => note.To != seat.Address), .. Note(peer, new PeerLeft(seat.PeerId, reason), null)],
+            Notes = [.. change.Notes.Where(note => note.To != seat.Address), .. Note(state.Version, peer, new PeerLeft(seat.PeerId, reason), null)],
             Gone = [.. change.Gone, seat],
             Peer = peer,
         };
     }
 
-    private static RoomNote[] Note(Seat? to, SignalMessage message, Seat? about) =>
-        to?.Address is { } address ? [new RoomNote(address, message) { Peer = about }] : [];
+    private static RoomNote[] Note(long version, Seat? to, SignalMessage message, Seat? about) =>
+        to?.Address is { } address ? [new RoomNote(address, message) { Peer = about, Version = version }] : [];
 }

@@ -1,12 +1,13 @@
 namespace MlvcRtc.Signaling.Rooms;
 
 /// <summary>Who sits in a room, in the order of their coming: two at most. Immutable, written as JSON where nodes share it.</summary>
-public sealed record RoomState(IReadOnlyList<Seat> Seats)
+/// <param name="Version">Grows with each change while somebody is there: of two pieces of news the later one can be told.</param>
+public sealed record RoomState(IReadOnlyList<Seat> Seats, long Version)
 {
     public const int MaxSeats = 2;
 
     /// <summary>A room that nobody is in; it need not be stored.</summary>
-    public static RoomState Empty { get; } = new([]);
+    public static RoomState Empty { get; } = new([], 0);
 
     public bool IsEmpty => Seats.Count == 0;
 
@@ -17,5 +18,5 @@ public sealed record RoomState(IReadOnlyList<Seat> Seats)
 
     public Seat? Other(string peerId) => Seats.FirstOrDefault(seat => seat.PeerId != peerId);
 
-    internal RoomState With(Seat seat) => new([.. Seats.Select(old => old.PeerId == seat.PeerId ? seat : old)]);
+    internal RoomState With(Seat seat) => new([.. Seats.Select(old => old.PeerId == seat.PeerId ? seat : old)], Version + 1);
 }

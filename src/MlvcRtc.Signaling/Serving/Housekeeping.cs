@@ -1,10 +1,9 @@
-using Microsoft.Extensions.Logging;
 using MlvcRtc.Signaling.Rooms;
 
 namespace MlvcRtc.Signaling.Serving;
 
 /// <summary>Renews the seats of this node's sockets, and looks after rooms in which a seat's time may be over. One run at a time.</summary>
-internal sealed class Housekeeping(IRoomStore store, TimeProvider time, ILogger log, SignalingMetrics metrics, LogNames names)
+internal sealed class Housekeeping(SignalingServer server)
 {
     /// <summary>Renewals on their way to a shared store at once: enough to hide its latency, few enough not to delay joins.</summary>
     private const int AtOnce = 32;
@@ -36,10 +35,10 @@ internal sealed class Housekeeping(IRoomStore store, TimeProvider time, ILogger 
     {
         foreach (Seat seat in change.Gone)
         {
-            SignalingLog.SeatGone(log, seat.PeerId, names.Of(room));
+            SignalingLog.SeatGone(server.Log, seat.PeerId, server.Names.Of(room));
             if (seat.TokenId is { } token)
             {
-                await store.ReleaseTokenAsync(token, seat.AttemptHash, CancellationToken.None).ConfigureAwait(false);
+                await server.Store.ReleaseTokenAsync(token, seat.AttemptHash, CancellationToken.None).ConfigureAwait(false);
             }
         }
     }
@@ -49,7 +48,7 @@ internal sealed class Housekeeping(IRoomStore store, TimeProvider time, ILogger 
         try
         {
             await ExpireAsync().ConfigureAwait(false);
-            TimeSpan now = time.GetElapsedTime(0);
+            TimeSpan now = server.Time.GetElapsedTime(0);
             await Parallel.ForEachAsync(
                 sessions.Where(session => session.RenewalDue(now)),
                 new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
@@ -58,8 +57,7 @@ internal sealed class Housekeeping(IRoomStore store, TimeProvider time, ILogger 
         catch (RoomStoreException exception)
         {
             // Tried again with the next tick; leases outlast some failures.
-            metrics.StoreFailures.Add(1);
-            SignalingLog.StoreFailed(log, exception.Message);
+            server.StoreFailed(exception);
         }
         finally
         {
@@ -73,12 +71,12 @@ internal sealed class Housekeeping(IRoomStore store, TimeProvider time, ILogger 
         {
             try
             {
-                RoomChange change = await store.UpdateAsync(room!, RoomRules.Expire, CancellationToken.None).ConfigureAwait(false);
+                RoomChange change = await server.Store.UpdateAsync(room!, RoomRules.Expire, CancellationToken.None).ConfigureAwait(false);
                 await SettleAsync(room!, change).ConfigureAwait(false);
             }
             catch (RoomStoreException)
             {
-                Watch(room!, time.GetUtcNow());
+                Watch(room!, server.Time.GetUtcNow());
                 throw;
             }
         }
@@ -88,7 +86,7 @@ internal sealed class Housekeeping(IRoomStore store, TimeProvider time, ILogger 
     {
         lock (_lock)
         {
-            if (_due.TryPeek(out room, out DateTimeOffset at) && at <= time.GetUtcNow())
+            if (_due.TryPeek(out room, out DateTimeOffset at) && at <= server.Time.GetUtcNow())
             {
                 _due.Dequeue();
                 return true;

@@ -8,49 +8,22 @@ using MlvcRtc.Signaling.Sockets;
 namespace MlvcRtc.Signaling.Serving;
 
 /// <summary>One socket of one participant, from its first byte to its last: waits for the join, then relays.</summary>
-internal sealed class Session(
-    SignalingServer server,
-    IRoomStore store,
-    Housekeeping housekeeping,
-    MessageSocket socket,
-    long connection,
-    string address,
-    TimeProvider time,
-    ILogger log,
-    SignalingMetrics metrics)
+internal sealed class Session(SignalingServer server, MessageSocket socket, long connection, string address)
 {
-    /// <summary>A connection that says nothing holds memory: it has this long for its first message.</summary>
-    public static readonly TimeSpan JoinDeadline = TimeSpan.FromSeconds(5);
-
-    /// <summary>A message may take this long from its first byte to its last; slow-loris sockets take longer.</summary>
-    public static readonly TimeSpan MessageDeadline = TimeSpan.FromSeconds(5);
-
-    /// <summary>A message that cannot be written for so long means that nobody reads.</summary>
-    public static readonly TimeSpan SendDeadline = TimeSpan.FromSeconds(10);
-
-    /// <summary>A refused client has this long to read why and to close.</summary>
-    public static readonly TimeSpan CloseDeadline = TimeSpan.FromSeconds(2);
-
     /// <summary>Notes that overtake the answer to a join: the other's first messages.</summary>
     private const int MaxEarly = OutgoingQueue.MaxMessages;
 
     private readonly Lock _lock = new();
-    private readonly TimeSpan _openedAt = time.GetElapsedTime(0);
-    private TimeSpan _heardAt = time.GetElapsedTime(0);
+    private readonly TimeSpan _openedAt = server.Time.GetElapsedTime(0);
+    private TimeSpan _heardAt = server.Time.GetElapsedTime(0);
     private TimeSpan? _closingAt;
-    private TimeSpan _renewAt;
     private List<RoomNote>? _early = [];  // null once joined
-    private volatile Seating? _seating;
+    private volatile Seating? _seating;  // null before the join and after the end
     private Seat? _peer;
+    private long _version;  // of the room's state that _peer is from
     private string _how = "connection closed";
 
-    /// <summary>Our seat; null before the join and after losing it.</summary>
-    private sealed record Seating(string Room, Seat Seat, Allowance? Subject)
-    {
-        public string PeerId => Seat.PeerId;
-    }
-
-    private SeatAddress Address => new(store.Node, connection);
+    private SeatAddress Address => new(server.Store.Node, connection);
 
     /// <param name="allowance">Of the address; null: only the refusal is to be delivered.</param>
     public async Task RunAsync(Allowance? allowance, CancellationToken cancel)
@@ -75,7 +48,7 @@ internal sealed class Session(
         }
         finally
         {
-            await EndAsync(allowance).ConfigureAwait(false);
+            await EndAsync().ConfigureAwait(false);
         }
     }
 
@@ -90,8 +63,8 @@ internal sealed class Session(
             }
 
             _how = code;
-            metrics.Errors.Add(1, new KeyValuePair<string, object?>("code", code));
-            SignalingLog.Refused(log, code, address, connection);
+            server.Metrics.Errors.Add(1, new KeyValuePair<string, object?>("code", code));
+            SignalingLog.Refused(server.Log, code, address, connection);
             socket.TrySend(new ErrorMessage(code, message) { Closes = true });
             BeginClose(
                 code switch
@@ -141,14 +114,15 @@ internal sealed class Session(
                 return;
             }
 
-            switch (note.Message)
+            if (note.Version > 0)
             {
-                case PeerJoined or PeerResumed:
-                    _peer = note.Peer;
-                    break;
-                case PeerLeft left when left.PeerId == _peer?.PeerId:
-                    _peer = null;
-                    break;
+                if (note.Version < _version)
+                {
+                    return;  // a later state was told already
+                }
+
+                _version = note.Version;
+                _peer = note.Peer;
             }
 
             Send(note.Message);
@@ -158,38 +132,33 @@ internal sealed class Session(
     /// <summary>Called once a second.</summary>
     public void CheckDeadlines()
     {
-        TimeSpan now = time.GetElapsedTime(0);
+        TimeSpan now = server.Time.GetElapsedTime(0);
         lock (_lock)
         {
             if (_closingAt is { } closing)
             {
-                if (now - closing > CloseDeadline)
+                if (now - closing > Deadlines.Close)
                 {
                     socket.Abort();
                 }
             }
-            else if (socket.SendingFor > SendDeadline)
+            else if (socket.SendingFor > Deadlines.Send)
             {
                 CutSlowReader();
             }
-            else if (socket.PartialFor > MessageDeadline)
+            else if (Deadlines.Missed(_early is null, now - _openedAt, now - _heardAt, socket.PartialFor) is { } missed)
             {
-                Refuse(ErrorCode.SlowMessage, $"A message took longer than {MessageDeadline.TotalSeconds} s to arrive.");
-            }
-            else if (_early is not null && now - _openedAt > JoinDeadline)
-            {
-                Refuse(ErrorCode.JoinTimeout, $"The first message, join, is due within {JoinDeadline.TotalSeconds} s.");
-            }
-            else if (now - _heardAt > SignalingProtocol.IdleLimit)
-            {
-                Refuse(ErrorCode.IdleTimeout, $"Nothing was heard for {SignalingProtocol.IdleLimit.TotalSeconds} s. Send a ping every {SignalingProtocol.PingInterval.TotalSeconds} s.");
+                Refuse(missed.Code, missed.Message);
             }
         }
     }
 
-    public bool RenewalDue(TimeSpan now) => _seating is not null && now >= _renewAt;
+    public bool RenewalDue(TimeSpan now) => _seating?.RenewalDue(now) == true;
 
-    /// <summary>Tells the store that our participant is still there.</summary>
+    /// <summary>Notes may have been lost: what they said is looked up at once.</summary>
+    public void RenewSoon() => _seating?.RenewSoon();
+
+    /// <summary>Tells the store that our participant is still there, and our participant what lost notes would have told.</summary>
     /// <exception cref="RoomStoreException">It did not answer.</exception>
     public async ValueTask RenewAsync()
     {
@@ -198,15 +167,12 @@ internal sealed class Session(
             return;
         }
 
-        RoomChange change = await store.UpdateAsync(
-            seating.Room, (state, now) => RoomRules.Renew(state, now, seating.PeerId, Address), CancellationToken.None).ConfigureAwait(false);
-        if (seating.Seat.TokenId is { } token)
+        RoomChange change = await seating.RenewAsync().ConfigureAwait(false);
+        if (_seating != seating)
         {
-            await store.ClaimTokenAsync(token, seating.Seat.AttemptHash, RoomRules.Lease, CancellationToken.None).ConfigureAwait(false);
+            return;  // ended meanwhile
         }
 
-        _renewAt = time.GetElapsedTime(0) + RoomRules.RenewInterval;
-        await housekeeping.SettleAsync(seating.Room, change).ConfigureAwait(false);
         if (change.Status != RoomStatus.Ok)
         {
             Refuse(ErrorCode.SeatLost, "The seat was given up, because this node or its store stood still for too long. Join again.");
@@ -215,10 +181,35 @@ internal sealed class Session(
 
         lock (_lock)
         {
-            _peer = change.Peer;  // puts right what lost notes have missed
+            TellOf(change);
+        }
+    }
+
+    /// <summary>The other is this now; whatever of it is new is told. Under the lock.</summary>
+    private void TellOf(RoomChange change)
+    {
+        if (change.State.Version < _version)
+        {
+            return;  // a note of a later state was faster
         }
 
-        WatchPeer(seating.Room, change.Peer);
+        Seat? peer = change.Peer;
+        Seat? known = _peer;
+        _version = change.State.Version;
+        _peer = peer;
+        if (known is not null && known.PeerId != peer?.PeerId)
+        {
+            Send(new PeerLeft(known.PeerId, PeerLeft.TimedOut));
+        }
+
+        if (peer is not null && known?.PeerId != peer.PeerId)
+        {
+            Send(new PeerJoined(new PeerInfo(peer.PeerId) { Name = peer.Name }));
+        }
+        else if (peer?.Address is not null && peer.Address != known?.Address)
+        {
+            Send(new PeerResumed(peer.PeerId));
+        }
     }
 
     private bool IsClosing
@@ -234,9 +225,9 @@ internal sealed class Session(
 
     private async ValueTask HandleAsync(Received received, Allowance allowance)
     {
-        TimeSpan now = time.GetElapsedTime(0);
+        TimeSpan now = server.Time.GetElapsedTime(0);
         _heardAt = now;
-        metrics.Bytes.Add(received.Bytes);
+        server.Metrics.Bytes.Add(received.Bytes);
         if (!allowance.TryMessage(received.Bytes, now) || _seating?.Subject?.TryMessage(received.Bytes, now) == false)
         {
             Refuse(ErrorCode.RateLimited, "Too many messages or bytes in too short a time. Slow down.");
@@ -264,7 +255,7 @@ internal sealed class Session(
         }
 
         SignalMessage message = received.Message!;
-        metrics.Messages.Add(1, new KeyValuePair<string, object?>("type", message.GetType().Name));
+        server.Metrics.Messages.Add(1, new KeyValuePair<string, object?>("type", message.GetType().Name));
         switch (message)
         {
             case Join when _seating is not null:
@@ -283,7 +274,7 @@ internal sealed class Session(
                 Answer(new IceServers(server.IceServers.For(_seating!.PeerId)) { Ttl = server.IceServers.Ttl });
                 break;
             case Bye:
-                await LeaveAsync(allowance).ConfigureAwait(false);
+                await LeaveAsync().ConfigureAwait(false);
                 break;
             case Pong:
                 break;
@@ -301,41 +292,41 @@ internal sealed class Session(
             admitted = await server.Admission.AdmitAsync(join, allowance, Address).ConfigureAwait(false);
             if (admitted.Change is { } change)
             {
-                await housekeeping.SettleAsync(join.Room, change).ConfigureAwait(false);
+                await server.Housekeeping.SettleAsync(join.Room, change).ConfigureAwait(false);
             }
         }
         catch (RoomStoreException exception)
         {
-            metrics.StoreFailures.Add(1);
-            SignalingLog.StoreFailed(log, exception.Message);
+            server.StoreFailed(exception);
             admitted = new Admitted(ErrorCode.Unavailable, "The room store does not answer at the moment. Try again, or another node.");
         }
 
         string result = admitted.Code ?? (admitted.Resumed ? "resumed" : "joined");
-        metrics.Joins.Add(1, new KeyValuePair<string, object?>("result", result));
-        metrics.JoinDuration.Record((time.GetElapsedTime(0) - now).TotalSeconds);
+        server.Metrics.Joins.Add(1, new KeyValuePair<string, object?>("result", result));
+        server.Metrics.JoinDuration.Record((server.Time.GetElapsedTime(0) - now).TotalSeconds);
         if (admitted.Code is { } code)
         {
             Refuse(code, admitted.Message!);
             return;
         }
 
-        TakeSeat(join.Room, admitted);
+        TakeSeat(join.Room, admitted, allowance);
     }
 
-    private void TakeSeat(string room, Admitted admitted)
+    private void TakeSeat(string room, Admitted admitted, Allowance allowance)
     {
         Seat seat = admitted.Change!.Seat!;
         Seat? peer = admitted.Change.Peer;
-        metrics.Seats.Add(1);
-        SignalingLog.Joined(log, seat.PeerId, server.Names.Of(room), address, connection, admitted.Resumed, peer is not null);
+        server.Metrics.Seats.Add(1);
+        SignalingLog.Joined(server.Log, seat.PeerId, server.Names.Of(room), address, connection, admitted.Resumed, peer is not null);
         PeerInfo[] peers = peer is null ? [] : [new PeerInfo(peer.PeerId) { Name = peer.Name }];
+        Seating seating = new(server, room, seat, Address, allowance, admitted.Subject);
         bool polite = admitted.Change.State.Seats[0] != seat;  // seats stand in the order of coming
         lock (_lock)
         {
-            _seating = new Seating(room, seat, admitted.Subject);
+            _seating = seating;
             _peer = peer;
-            _renewAt = time.GetElapsedTime(0) + RoomRules.RenewInterval;
+            _version = admitted.Change.State.Version;
             Send(new Joined(seat.PeerId, admitted.ResumeToken, polite, peers, server.IceServers.For(seat.PeerId)) { Resumed = admitted.Resumed, IceServersTtl = server.IceServers.Ttl });
             List<RoomNote> early = _early!;
             _early = null;
@@ -345,73 +336,30 @@ internal sealed class Session(
             }
         }
 
-        WatchPeer(room, peer);
+        seating.WatchPeer(peer);
     }
 
-    /// <summary>If the other's node is dead, ours sees to it that its seat ends in time.</summary>
-    private void WatchPeer(string room, Seat? peer)
-    {
-        if (peer is { Address: null } || peer?.AliveUntil < time.GetUtcNow() + RoomRules.RenewInterval)
-        {
-            housekeeping.Watch(room, peer.AliveUntil);
-        }
-    }
-
-    private async ValueTask LeaveAsync(Allowance allowance)
+    private async ValueTask LeaveAsync()
     {
         Seating seating = _seating!;
         _seating = null;
         _how = "bye";
-        Forget(seating, allowance);
-        try
-        {
-            RoomChange change = await store.UpdateAsync(seating.Room, (state, now) => RoomRules.Leave(state, now, seating.PeerId, Address), CancellationToken.None).ConfigureAwait(false);
-            await housekeeping.SettleAsync(seating.Room, change).ConfigureAwait(false);
-        }
-        catch (RoomStoreException exception)
-        {
-            metrics.StoreFailures.Add(1);
-            SignalingLog.StoreFailed(log, exception.Message);
-        }
-
+        await seating.LeaveAsync().ConfigureAwait(false);
         lock (_lock)
         {
             BeginClose(WebSocketCloseStatus.NormalClosure, "bye");
         }
     }
 
-    /// <summary>The socket is gone: the seat waits.</summary>
-    private async ValueTask EndAsync(Allowance? allowance)
+    private async ValueTask EndAsync()
     {
         Seating? seating = _seating;
         _seating = null;
-        SignalingLog.Ended(log, seating?.PeerId, connection, _how);
-        if (seating is null)
+        SignalingLog.Ended(server.Log, seating?.PeerId, connection, _how);
+        if (seating is not null)
         {
-            return;
+            await seating.DetachAsync().ConfigureAwait(false);
         }
-
-        Forget(seating, allowance!);
-        try
-        {
-            RoomChange change = await store.UpdateAsync(seating.Room, (state, now) => RoomRules.Detach(state, now, seating.PeerId, Address), CancellationToken.None).ConfigureAwait(false);
-            await housekeeping.SettleAsync(seating.Room, change).ConfigureAwait(false);
-        }
-        catch (RoomStoreException exception)
-        {
-            // The lease ends by itself, a little later than the window.
-            metrics.StoreFailures.Add(1);
-            SignalingLog.StoreFailed(log, exception.Message);
-        }
-
-        housekeeping.Watch(seating.Room, time.GetUtcNow() + RoomRules.Lease);
-        housekeeping.Watch(seating.Room, time.GetUtcNow() + RoomRules.ResumeWindow);
-    }
-
-    private void Forget(Seating seating, Allowance allowance)
-    {
-        metrics.Seats.Add(-1);
-        server.Admission.Exit(seating.Room, allowance, seating.Subject);
     }
 
     private async ValueTask RelayAsync(RelayedMessage message)
@@ -432,13 +380,13 @@ internal sealed class Session(
         }
         else
         {
-            metrics.Undelivered.Add(1);
+            server.Metrics.Undelivered.Add(1);
         }
     }
 
     private void Answer(string code, string message)
     {
-        metrics.Errors.Add(1, new KeyValuePair<string, object?>("code", code));
+        server.Metrics.Errors.Add(1, new KeyValuePair<string, object?>("code", code));
         Answer(new ErrorMessage(code, message));
     }
 
@@ -463,15 +411,15 @@ internal sealed class Session(
     private void CutSlowReader()
     {
         _how = ErrorCode.SlowReader;
-        metrics.Errors.Add(1, new KeyValuePair<string, object?>("code", ErrorCode.SlowReader));
-        SignalingLog.Refused(log, ErrorCode.SlowReader, address, connection);
+        server.Metrics.Errors.Add(1, new KeyValuePair<string, object?>("code", ErrorCode.SlowReader));
+        SignalingLog.Refused(server.Log, ErrorCode.SlowReader, address, connection);
         BeginClose(WebSocketCloseStatus.PolicyViolation, ErrorCode.SlowReader);
         socket.Abort();
     }
 
     private void BeginClose(WebSocketCloseStatus status, string reason)
     {
-        _closingAt = time.GetElapsedTime(0);
+        _closingAt = server.Time.GetElapsedTime(0);
         socket.Close(status, reason);
     }
 }

@@ -21,14 +21,9 @@ public sealed class SignalingServer : IAsyncDisposable
     /// <summary>How often deadlines are looked at; they are lower bounds, and one timer for all costs nothing per socket.</summary>
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
 
-    private readonly IRoomStore _store;
-    private readonly TimeProvider _time;
-    private readonly ILogger _log;
-    private readonly SignalingMetrics _metrics;
     private readonly ConcurrentDictionary<long, Session> _sessions = new();
     private readonly AllowanceTable _addresses;
     private readonly AllowanceTable _subjects;
-    private readonly Housekeeping _housekeeping;
     private readonly ITimer _timer;
     private long _lastConnection;
     private volatile bool _draining;
@@ -44,26 +39,37 @@ public sealed class SignalingServer : IAsyncDisposable
             throw new ArgumentException(string.Join(Environment.NewLine, problems));
         }
 
-        _store = store;
-        _time = time;
-        _log = log;
-        _metrics = metrics;
+        Store = store;
+        Time = time;
+        Log = log;
+        Metrics = metrics;
         Names = new LogNames(options.LogKey);
         _addresses = new AllowanceTable(options.PerAddress, time);
         _subjects = new AllowanceTable(options.PerToken, time);
         TokenVerifier? verifier = options.JwtSecret is null ? null : new TokenVerifier(options.JwtSecret, options.JwtIssuer, options.JwtAudience, time);
         Admission = new Admission(verifier, _subjects, store, time);
         IceServers = new IceServerList(options.StunUrls, options.TurnUrls, options.TurnSecret, options.TurnLifetime, time);
-        _housekeeping = new Housekeeping(store, time, log, metrics, Names);
-        _store.Arrived += Deliver;
+        Housekeeping = new Housekeeping(this);
+        Store.Arrived += Deliver;
+        Store.NotesMayBeLost += LookAgain;
         _timer = time.CreateTimer(_ => Tick(), null, TickInterval, TickInterval);
     }
 
     /// <summary>New participants may come here.</summary>
-    public bool IsReady => !_draining && _store.IsReady;
+    public bool IsReady => !_draining && Store.IsReady;
 
     /// <summary>Sockets being served.</summary>
     public int SessionCount => _sessions.Count;
+
+    internal IRoomStore Store { get; }
+
+    internal TimeProvider Time { get; }
+
+    internal ILogger Log { get; }
+
+    internal SignalingMetrics Metrics { get; }
+
+    internal Housekeeping Housekeeping { get; }
 
     internal LogNames Names { get; }
 
@@ -78,11 +84,11 @@ public sealed class SignalingServer : IAsyncDisposable
     {
         long connection = Interlocked.Increment(ref _lastConnection);
         string address = Names.Of(AllowanceTable.KeyOf(remote));
-        using MessageSocket messages = new(socket, _time);
-        Session session = new(this, _store, _housekeeping, messages, connection, address, _time, _log, _metrics);
+        using MessageSocket messages = new(socket, Time);
+        Session session = new(this, messages, connection, address);
         Allowance? allowance = _addresses.TryConnect(AllowanceTable.KeyOf(remote));
         _sessions[connection] = session;
-        _metrics.Connections.Add(1);
+        Metrics.Connections.Add(1);
         try
         {
             if (allowance is null)
@@ -99,13 +105,13 @@ public sealed class SignalingServer : IAsyncDisposable
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // One participant's misfortune must not be another's; the metric and the log tell of it.
-            SignalingLog.Failed(_log, exception, connection);
+            SignalingLog.Failed(Log, exception, connection);
         }
         finally
         {
             _sessions.TryRemove(connection, out _);
-            _metrics.Connections.Add(-1);
-            allowance?.Disconnect(_time.GetElapsedTime(0));
+            Metrics.Connections.Add(-1);
+            allowance?.Disconnect(Time.GetElapsedTime(0));
             messages.Abort();
         }
     }
@@ -115,19 +121,19 @@ public sealed class SignalingServer : IAsyncDisposable
     public async Task DrainAsync(TimeSpan deadline)
     {
         _draining = true;
-        SignalingLog.Draining(_log, _sessions.Count);
+        SignalingLog.Draining(Log, _sessions.Count);
         foreach (Session session in _sessions.Values)
         {
             session.SendAway(RandomNumberGenerator.GetInt32(MaxAwayMs));
         }
 
-        long start = _time.GetTimestamp();
-        while (!_sessions.IsEmpty && _time.GetElapsedTime(start) < deadline)
+        long start = Time.GetTimestamp();
+        while (!_sessions.IsEmpty && Time.GetElapsedTime(start) < deadline)
         {
-            await Task.Delay(DrainPoll, _time).ConfigureAwait(false);
+            await Task.Delay(DrainPoll, Time).ConfigureAwait(false);
         }
 
-        SignalingLog.Drained(_log, _sessions.Count);
+        SignalingLog.Drained(Log, _sessions.Count);
         foreach (Session session in _sessions.Values)
         {
             session.Abort();
@@ -143,7 +149,8 @@ public sealed class SignalingServer : IAsyncDisposable
     {
         _draining = true;
         await _timer.DisposeAsync().ConfigureAwait(false);
-        _store.Arrived -= Deliver;
+        Store.Arrived -= Deliver;
+        Store.NotesMayBeLost -= LookAgain;
         foreach (Session session in _sessions.Values)
         {
             session.Abort();
@@ -153,7 +160,7 @@ public sealed class SignalingServer : IAsyncDisposable
     /// <summary>To another participant's socket, here or at another node. Best effort.</summary>
     internal async ValueTask SendAsync(RoomNote note)
     {
-        if (note.To.Node == _store.Node)
+        if (note.To.Node == Store.Node)
         {
             Deliver(note);
             return;
@@ -161,26 +168,41 @@ public sealed class SignalingServer : IAsyncDisposable
 
         try
         {
-            await _store.PublishAsync(note, CancellationToken.None).ConfigureAwait(false);
+            await Store.PublishAsync(note, CancellationToken.None).ConfigureAwait(false);
         }
         catch (RoomStoreException exception)
         {
             // The sender repeats what is not acknowledged.
-            _metrics.StoreFailures.Add(1);
-            SignalingLog.StoreFailed(_log, exception.Message);
+            StoreFailed(exception);
         }
+    }
+
+    internal void StoreFailed(RoomStoreException exception)
+    {
+        Metrics.StoreFailures.Add(1);
+        SignalingLog.StoreFailed(Log, exception.Message);
     }
 
     private void Deliver(RoomNote note)
     {
-        if (_sessions.TryGetValue(note.To.Connection, out Session? session) && note.To.Node == _store.Node)
+        if (_sessions.TryGetValue(note.To.Connection, out Session? session) && note.To.Node == Store.Node)
         {
             session.Deliver(note);
         }
         else
         {
-            _metrics.Undelivered.Add(1);
+            Metrics.Undelivered.Add(1);
         }
+    }
+
+    private void LookAgain()
+    {
+        foreach (KeyValuePair<long, Session> entry in _sessions)
+        {
+            entry.Value.RenewSoon();
+        }
+
+        Housekeeping.Run(_sessions.Values);
     }
 
     private void Tick()
@@ -192,6 +214,6 @@ public sealed class SignalingServer : IAsyncDisposable
 
         _addresses.Forget();
         _subjects.Forget();
-        _housekeeping.Run(_sessions.Values);
+        Housekeeping.Run(_sessions.Values);
     }
 }
