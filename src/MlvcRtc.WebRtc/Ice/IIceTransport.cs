@@ -42,6 +42,13 @@ public interface IIceTransport : IAsyncDisposable
 
     SelectedPath? Selected { get; }
 
+    /// <summary>A new list is used from the next generation on: set it before <see cref="Restart"/>.</summary>
+    /// <exception cref="ArgumentException">A server cannot be used; the message says which and why.</exception>
+    IReadOnlyList<IceServer> IceServers { get; set; }
+
+    /// <summary>Datagrams that arrived and were refused: from addresses that never answered a check, or forged or malformed STUN.</summary>
+    long PacketsDiscarded { get; }
+
     /// <summary>Begins to gather candidates for the current generation. Again after <see cref="Restart"/>.</summary>
     void StartGathering();
 

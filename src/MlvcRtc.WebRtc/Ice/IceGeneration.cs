@@ -1,0 +1,260 @@
+using System.Net;
+using System.Net.Sockets;
+using MlvcRtc.Media;
+using MlvcRtc.WebRtc.Stun;
+
+namespace MlvcRtc.WebRtc.Ice;
+
+/// <summary>
+/// One generation with what it stands on: sockets, questions to STUN servers, allocations on relays; gathers candidates from them (RFC 8445 §5.1) and hands the session what
+/// arrives. Everything happens under the agent's lock, except where said.
+/// </summary>
+internal sealed class IceGeneration(
+    IceSession session,
+    RtcPeerOptions options,
+    IReadOnlyList<IceServerAddress> servers,
+    TimeProvider time,
+    Lock gate,
+    Action<string> tell,
+    Action wake,
+    DatagramArrived arrived)
+{
+    /// <summary>Of servers that a name stands for, one of each family is enough.</summary>
+    private static readonly AddressFamily[] Families = [AddressFamily.InterNetwork, AddressFamily.InterNetworkV6];
+
+    private readonly List<HostSocket> _sockets = [];
+    private readonly List<Task> _endings = [];
+    private readonly List<MappingProbe> _probes = [];
+    private readonly HashSet<TransportAddress> _told = [];
+    private readonly List<TransportAddress> _stunServers = [];
+    private int _resolving;
+    private bool _gathering;
+    private bool _closed;
+
+    public IceSession Session { get; } = session;
+
+    /// <summary>When all its threads have ended and its ports are free.</summary>
+    public Task Ended => Task.WhenAll(_endings);
+
+    /// <summary>Opens sockets and asks servers; candidates are told as they come.</summary>
+    public void StartGathering()
+    {
+        if (_gathering || _closed)
+        {
+            return;
+        }
+
+        _gathering = true;
+        TimeSpan now = MediaClock.Now(time);
+        if (!options.RelayOnly)
+        {
+            foreach (IPAddress address in LocalAddresses.Find(options))
+            {
+                AddHost(address, now);
+            }
+        }
+
+        foreach (IceServerAddress server in servers)
+        {
+            _resolving++;
+            _ = ResolveAsync(server);
+        }
+
+        EndIfDone();
+    }
+
+    /// <summary>Does what is due; returns when to come again.</summary>
+    public TimeSpan Advance(TimeSpan now)
+    {
+        TimeSpan due = TimeSpan.MaxValue;
+        foreach (MappingProbe probe in _probes)
+        {
+            probe.Advance(now);
+            due = probe.Due < due ? probe.Due : due;
+        }
+
+        EndIfDone();
+        TimeSpan next = Session.Advance(now);
+        return next < due ? next : due;
+    }
+
+    /// <summary>A STUN message arrived. False: it is not of this generation.</summary>
+    public bool Receive(LocalBase localBase, TransportAddress from, StunMessage message, TimeSpan now)
+    {
+        if (Session.Receive(localBase, from, message, now))
+        {
+            return true;
+        }
+
+        foreach (MappingProbe probe in _probes)
+        {
+            bool known = probe.Mapped is not null;
+            if (probe.Receive(localBase, from, message))
+            {
+                if (!known && probe.Mapped is { } mapped)
+                {
+                    TellMapped(probe, mapped);
+                }
+
+                EndIfDone();
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The addresses of this machine changed: bases that lost theirs end; new ones join while no path works.</summary>
+    public void Follow(IReadOnlyList<IPAddress> addresses, TimeSpan now)
+    {
+        if (!_gathering || _closed || options.RelayOnly)
+        {
+            return;
+        }
+
+        foreach (HostSocket socket in _sockets.FindAll(socket => !addresses.Contains(socket.Address.Address)))
+        {
+            Session.RemoveBase(socket);
+            _probes.RemoveAll(probe => ReferenceEquals(probe.Base, socket));
+            _sockets.Remove(socket);
+            socket.Dispose();
+        }
+
+        if (Session.State(now) == IceState.Connected)
+        {
+            return;
+        }
+
+        foreach (IPAddress address in addresses.Where(address => !_sockets.Exists(socket => socket.Address.Address.Equals(address))))
+        {
+            AddHost(address, now);
+        }
+    }
+
+    /// <summary>Ends its threads; returns at once.</summary>
+    public void Close()
+    {
+        _closed = true;
+        _sockets.ForEach(socket => socket.Dispose());
+    }
+
+    private void AddHost(IPAddress address, TimeSpan now)
+    {
+        if (HostSocket.Open(address, time) is not { } socket)
+        {
+            return;
+        }
+
+        _sockets.Add(socket);
+        _endings.Add(socket.Ended);
+        socket.Start(arrived);
+
+        // IPv6 before IPv4 (RFC 8421 §4), and in the order of the system.
+        int preference = ushort.MaxValue - (2 * _sockets.Count) + (address.AddressFamily == AddressFamily.InterNetworkV6 ? 1 : 0);
+        IceCandidate candidate = new(
+            $"h{_sockets.Count}",
+            CandidatePriority.Of(CandidateType.Host, preference),
+            socket.Address,
+            CandidateType.Host,
+            UsernameFragment: Session.Local.UsernameFragment);
+        Tell(candidate);
+        Session.AddLocal(candidate, socket, now);
+        foreach (TransportAddress server in _stunServers)
+        {
+            Probe(socket, server, now);
+        }
+    }
+
+    private async Task ResolveAsync(IceServerAddress server)
+    {
+        IPAddress[] addresses = [];
+        try
+        {
+            addresses = IPAddress.TryParse(server.Host, out IPAddress? literal) ? [literal] : await Dns.GetHostAddressesAsync(server.Host).ConfigureAwait(false);
+        }
+        catch (SocketException)
+        {
+            // an unknown name: this server gives no candidates, others may
+        }
+
+        lock (gate)
+        {
+            _resolving--;
+            if (!_closed)
+            {
+                foreach (AddressFamily family in Families)
+                {
+                    if (Array.Find(addresses, address => address.AddressFamily == family) is { } address)
+                    {
+                        Use(server, TransportAddress.From(address, server.Port));
+                    }
+                }
+
+                EndIfDone();
+            }
+        }
+
+        wake();
+    }
+
+    private void Use(IceServerAddress server, TransportAddress address)
+    {
+        TimeSpan now = MediaClock.Now(time);
+        if (server.Protocol is ServerProtocol.Stun or ServerProtocol.TurnUdp && !options.RelayOnly && !_stunServers.Contains(address))
+        {
+            _stunServers.Add(address);
+            foreach (HostSocket socket in _sockets)
+            {
+                Probe(socket, address, now);
+            }
+        }
+    }
+
+    private void Probe(HostSocket socket, TransportAddress server, TimeSpan now)
+    {
+        // A loopback address reaches only servers on loopback, and needs no mapping there.
+        if (socket.Address.IsV6 == server.IsV6 && !IPAddress.IsLoopback(socket.Address.Address))
+        {
+            MappingProbe probe = new(socket, server);
+            _probes.Add(probe);
+            probe.Start(now);
+        }
+    }
+
+    private void TellMapped(MappingProbe probe, TransportAddress mapped)
+    {
+        int order = _probes.IndexOf(probe);
+        IceCandidate candidate = new(
+            $"s{order}",
+            CandidatePriority.Of(CandidateType.ServerReflexive, ushort.MaxValue - order),
+            mapped,
+            CandidateType.ServerReflexive,
+            probe.Base.Address,
+            Session.Local.UsernameFragment);
+        if (Tell(candidate))
+        {
+            Session.AddMapped(candidate);
+        }
+    }
+
+    /// <summary>False: the address is told already (RFC 8445 §5.1.3: redundant).</summary>
+    private bool Tell(IceCandidate candidate)
+    {
+        if (!_told.Add(candidate.Address))
+        {
+            return false;
+        }
+
+        tell(CandidateLine.Write(candidate));
+        return true;
+    }
+
+    private void EndIfDone()
+    {
+        if (_gathering && !Session.LocalEnded && _resolving == 0 && _probes.TrueForAll(probe => probe.IsDone))
+        {
+            Session.LocalEnded = true;
+            tell("");
+        }
+    }
+}
