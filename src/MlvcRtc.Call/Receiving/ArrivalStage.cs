@@ -11,7 +11,8 @@ namespace MlvcRtc.Call.Receiving;
 /// </summary>
 /// <param name="ownSsrc">Who we are in the feedback.</param>
 /// <param name="remoteSsrc">The stream to receive; null = the first one that comes.</param>
-public sealed class ArrivalStage(IPacketLink link, uint ownSsrc, uint? remoteSsrc)
+/// <param name="transportSequenceId">Identifier of the header extension with the number, as agreed.</param>
+public sealed class ArrivalStage(IPacketLink link, uint ownSsrc, uint? remoteSsrc, byte transportSequenceId = TransportSequence.DefaultId)
 {
     private readonly ArrivalLog _log = new(ownSsrc);
     private readonly byte[] _message = new byte[TransportFeedbackWriter.MaxBytes];
@@ -26,7 +27,7 @@ public sealed class ArrivalStage(IPacketLink link, uint ownSsrc, uint? remoteSsr
         if (PacketDemux.Classify(datagram) == PacketKind.Rtp
             && RtpPacket.TryParse(datagram, out RtpPacket packet)
             && packet.Ssrc == (_remoteSsrc ?? packet.Ssrc)
-            && TransportSequence.TryRead(packet.Extension, out ushort number))
+            && TransportSequence.TryRead(packet.Extension, out ushort number, transportSequenceId))
         {
             _remoteSsrc = packet.Ssrc;
             _log.Add(number, datagram.Length, arrival);

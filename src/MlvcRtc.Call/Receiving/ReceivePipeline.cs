@@ -16,12 +16,14 @@ namespace MlvcRtc.Call.Receiving;
 /// <param name="RemoteSsrc">The stream to receive; null = the first one that comes.</param>
 /// <param name="Tools">What may be asked of the sender; both ends use the same set.</param>
 /// <param name="Playout">How long decoded pictures wait for an even rhythm; null = not at all.</param>
+/// <param name="TransportSequenceId">Identifier of the header extension with the transport-wide number, as agreed (SDP <c>a=extmap</c>).</param>
 public sealed record ReceiveOptions(
     uint OwnSsrc,
     uint? RemoteSsrc = null,
     byte PayloadType = PayloadFormat.DefaultPayloadType,
     RecoveryTools Tools = RecoveryTools.All,
-    PlayoutOptions? Playout = null);
+    PlayoutOptions? Playout = null,
+    byte TransportSequenceId = TransportSequence.DefaultId);
 
 /// <summary>
 /// The receiving half of a call. Two threads of its own, joined by bounded queues:
@@ -58,7 +60,7 @@ public sealed class ReceivePipeline : BackgroundService
         ArgumentNullException.ThrowIfNull(options);
         _link = link;
         _time = time;
-        _arrivals = new ArrivalStage(link, options.OwnSsrc, options.RemoteSsrc);
+        _arrivals = new ArrivalStage(link, options.OwnSsrc, options.RemoteSsrc, options.TransportSequenceId);
         _playout = new SharedPlayoutClock(options.Playout ?? PlayoutOptions.Immediate);
         _feedback = new FeedbackScheduler(options.Tools);
         _assemble = new AssembleStage(link, _feedback, options, _playout);

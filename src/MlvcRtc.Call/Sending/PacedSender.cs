@@ -196,7 +196,7 @@ public sealed class PacedSender(IPacketLink link, RtpStreamSettings stream, doub
         }
 
         ushort number = congestion.Depart(packet.Length + TransportSequence.SizeBytes, now, probeCluster);
-        return _departing.AsSpan(0, TransportSequence.Write(packet, number, _departing));
+        return _departing.AsSpan(0, TransportSequence.Write(packet, number, _departing, stream.TransportSequenceId));
     }
 
     private int TakeDue(TimeSpan now, out int probeCluster)

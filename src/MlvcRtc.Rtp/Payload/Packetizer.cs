@@ -8,11 +8,13 @@ namespace MlvcRtc.Rtp.Payload;
 /// <param name="PayloadType">0..127.</param>
 /// <param name="FirstSequenceNumber">Random in calls (RFC 3550 §5.1), fixed in tests.</param>
 /// <param name="TimestampOffset">Added to the 90 kHz capture time; 0 where sender and receiver share a clock and measure latency.</param>
+/// <param name="TransportSequenceId">Identifier of the header extension with the transport-wide number, as agreed (SDP <c>a=extmap</c>); 1..14.</param>
 public readonly record struct RtpStreamSettings(
     uint Ssrc,
     byte PayloadType = PayloadFormat.DefaultPayloadType,
     ushort FirstSequenceNumber = 0,
-    uint TimestampOffset = 0);
+    uint TimestampOffset = 0,
+    byte TransportSequenceId = TransportSequence.DefaultId);
 
 /// <summary>
 /// Step 4: cuts a coded frame into RTP packets. All fragments of a frame are equal within one byte, so there is no tiny
