@@ -36,13 +36,40 @@ public sealed class CongestionControl
     public event Action<TimeSpan>? RoundTripMeasured;
 
     /// <summary>kbit/s that the path carries by the estimate, headers down to IP included.</summary>
-    public double EstimateKbps => Guarded(() => _estimator.TargetKbps);
+    public double EstimateKbps
+    {
+        get
+        {
+            lock (_guard)
+            {
+                return _estimator.TargetKbps;
+            }
+        }
+    }
 
-    /// <summary>Share of the packets lost lately, 0..1.</summary>
-    public double LossRatio => Guarded(() => _estimator.LossRatio);
+    /// <summary>Share of the packets lost lately, 0..1; null until measured.</summary>
+    public double? LossRatio
+    {
+        get
+        {
+            lock (_guard)
+            {
+                return _estimator.LossRatio;
+            }
+        }
+    }
 
     /// <summary>Null until measured.</summary>
-    public TimeSpan? RoundTripTime => Guarded(() => _estimator.RoundTripTime);
+    public TimeSpan? RoundTripTime
+    {
+        get
+        {
+            lock (_guard)
+            {
+                return _estimator.RoundTripTime;
+            }
+        }
+    }
 
     /// <summary>A probe should be sent.</summary>
     public bool ProbeWaits
@@ -100,14 +127,6 @@ public sealed class CongestionControl
         if (roundTrip is { } measured)
         {
             RoundTripMeasured?.Invoke(measured);
-        }
-    }
-
-    private T Guarded<T>(Func<T> read)
-    {
-        lock (_guard)
-        {
-            return read();
         }
     }
 }

@@ -75,7 +75,11 @@ public sealed class FeedbackStage(
             if (feedback.MediaSsrc == ssrc && congestion is not null)
             {
                 congestion.Receive(feedback, arrival);
-                references.LossMeasured(congestion.LossRatio, arrival);
+                if (congestion.LossRatio is { } loss)
+                {
+                    references.LossMeasured(loss, arrival);
+                }
+
                 RoundTripTime = congestion.RoundTripTime ?? ReferencePolicy.DefaultRoundTripTime;
             }
         }

@@ -58,7 +58,7 @@ public sealed class BandwidthEstimator
     public double TargetKbps { get; private set; }
 
     /// <summary>Share of the packets lost lately, 0..1.</summary>
-    public double LossRatio => _loss.LossRatio;
+    public double? LossRatio => _loss.LossRatio;
 
     /// <summary>Least of the last 10 s; null until measured.</summary>
     public TimeSpan? RoundTripTime => _roundTrip.Value;

@@ -44,8 +44,8 @@ public sealed class LossRateControl
     /// <summary>kbit/s; no limit until packets are lost.</summary>
     public double Kbps { get; private set; }
 
-    /// <summary>Share of the packets that were lost in the last step, 0..1.</summary>
-    public double LossRatio { get; private set; }
+    /// <summary>Share of the packets that were lost in the last step, 0..1; null until enough were reported.</summary>
+    public double? LossRatio { get; private set; }
 
     /// <summary>So many packets were reported, so many of them lost.</summary>
     public void Add(int packets, int lost)
@@ -77,9 +77,9 @@ public sealed class LossRateControl
         {
             double current = Math.Min(Kbps, currentKbps);
             double floor = Math.Min(current, LeastDeliveredShare * (deliveredKbps ?? 0));
-            Kbps = Math.Max(floor, current * (1 - (LossWeight * LossRatio)));
+            Kbps = Math.Max(floor, current * (1 - (LossWeight * LossRatio.Value)));
         }
-        else if (LossRatio < FewLost)
+        else if (!(LossRatio >= FewLost))
         {
             Kbps = Math.Max(Kbps, currentKbps) * Growth;
         }

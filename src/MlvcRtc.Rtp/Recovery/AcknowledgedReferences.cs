@@ -154,6 +154,18 @@ public sealed class AcknowledgedReferences(int slots)
         }
     }
 
+    /// <summary>The receiver keeps nothing that is older than this frame either.</summary>
+    public void ForgetOlderThan(ushort frameId)
+    {
+        for (int slot = 0; slot < _held.Length; slot++)
+        {
+            if (SequenceNumber.IsNewer(frameId, _held[slot].FrameId))
+            {
+                _held[slot] = _held[slot] with { IsAcknowledged = false };
+            }
+        }
+    }
+
     /// <summary>The receiver keeps nothing.</summary>
     public void ForgetAll()
     {

@@ -27,6 +27,9 @@ public sealed class LossyLinkMode
 
     private static readonly TimeSpan Smoothing = TimeSpan.FromSeconds(5);
 
+    /// <summary>What the first word on loss speaks of, about: 20 packets. Words before the smoothing has run its time count by the time that each speaks of.</summary>
+    private static readonly TimeSpan FirstWord = TimeSpan.FromMilliseconds(500);
+
     /// <summary>A word on loss counts so long.</summary>
     private static readonly TimeSpan LossIsKnownFor = TimeSpan.FromSeconds(2);
 
@@ -45,6 +48,7 @@ public sealed class LossyLinkMode
     private long _breakCount;
     private double _loss;
     private TimeSpan? _lossAt;
+    private TimeSpan _lossSince;  // FirstWord before the first word
     private TimeSpan? _progressAt;
     private TimeSpan? _enteredAt;
     private TimeSpan? _leftAt;
@@ -76,8 +80,9 @@ public sealed class LossyLinkMode
     public void LossMeasured(double ratio, TimeSpan now)
     {
         double known = double.IsNaN(ratio) ? 0 : Math.Clamp(ratio, 0, 1);
-        TimeSpan passed = _lossAt is { } last ? now - last : Smoothing;
-        double gain = passed <= TimeSpan.Zero ? 0 : 1 - Math.Exp(-passed / Smoothing);
+        _lossSince = _lossAt is null ? now - FirstWord : _lossSince;
+        TimeSpan passed = now - (_lossAt ?? _lossSince);
+        double gain = passed <= TimeSpan.Zero ? 0 : Math.Max(1 - Math.Exp(-passed / Smoothing), passed / (now - _lossSince));
         _loss += gain * (known - _loss);
         _lossAt = now;
     }

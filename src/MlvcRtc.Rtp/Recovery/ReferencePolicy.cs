@@ -35,6 +35,7 @@ public sealed class ReferencePolicy
     private readonly KeyFrameLimit _keyFrames;
     private readonly RepairWatch _repairs = new();           // by frames that do without the missing ones
     private readonly RepairWatch _restarts = new();          // by key frames
+    private readonly FailedRepairs _failed = new();
     private readonly LossyLinkMode _link = new();
     private TimeSpan _roundTripTime = DefaultRoundTripTime;
     private (byte Count, TimeSpan At)? _lastHeard;
@@ -209,7 +210,7 @@ public sealed class ReferencePolicy
 
         if (UsesReferences)
         {
-            HearOfReferences(feedback);
+            HearOfReferences(feedback, now);
         }
 
         // A receiver without any reference is helped by key frames only.
@@ -263,8 +264,9 @@ public sealed class ReferencePolicy
     private int? RenewsFrom(TimeSpan now) =>
         _references.Root is { } root && _renewal.IsDue(_references.FrameNumber + 1, _references.AgeOfNext(root), _roundTripTime, now) ? root : null;
 
-    private void HearOfReferences(in ReferenceFeedback feedback)
+    private void HearOfReferences(in ReferenceFeedback feedback, TimeSpan now)
     {
+        bool failed = _failed.Hear(feedback, _roundTripTime, now);
         if (feedback.NeedsIntra || !feedback.HasBestLtr)
         {
             _references.ForgetAll();
@@ -274,6 +276,10 @@ public sealed class ReferencePolicy
             // Also when its slot was used anew here: a reference that the receiver does not name is none, and a key frame is better than none.
             _acknowledgedSinceRepair |= _references.Acknowledge(feedback.BestLtr);
             _references.ForgetNewerThan(feedback.BestLtr);
+            if (failed)
+            {
+                _references.ForgetOlderThan(feedback.BestLtr);
+            }
         }
     }
 

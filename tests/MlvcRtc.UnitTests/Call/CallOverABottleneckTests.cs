@@ -49,7 +49,7 @@ public sealed class CallOverABottleneckTests
         for (int second = 5; second < 60; second++)
         {
             test.RunUntil(second);
-            losses.Add(test.Call.Congestion!.LossRatio);
+            losses.Add(test.Call.Congestion!.LossRatio ?? 0);
         }
 
         Assert.Equal(200, test.Target.Kbps);

@@ -24,7 +24,11 @@ internal sealed class ModelCall
         Decoder = new ModelDecoder(Encoder);
         Call = new VirtualCall(new VirtualCallSettings(
             Encoder, Decoder, new EveryFrame(), new TargetRate(2000), new Black(), _screen, Fair, Fair, seed, TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(1)));
-        Encoder.Coded += frame => Sent.Add((Call.Now, frame.Type, frame.FrameId, frame.ReferenceId, frame.LtrSlot));
+        Encoder.Coded += frame =>
+        {
+            Sent.Add((Call.Now, frame.Type, frame.FrameId, frame.ReferenceId, frame.LtrSlot));
+            SentDiscardable += frame.Discardable ? 1 : 0;
+        };
     }
 
     public ModelEncoder Encoder { get; }
@@ -36,8 +40,15 @@ internal sealed class ModelCall
     /// <summary>Every frame that was coded.</summary>
     public List<(TimeSpan At, FrameType Type, ushort FrameId, ushort ReferenceId, int? Slot)> Sent { get; } = [];
 
-    /// <summary>When a picture was last shown.</summary>
-    public TimeSpan LastShown => _screen.LastShown;
+    /// <summary>Frames of the second layer among them.</summary>
+    public int SentDiscardable { get; private set; }
+
+    /// <summary>In fair weather the picture moves: the last one was shown within four frame intervals. Empty, or what is wrong.</summary>
+    public string JudgePicture()
+    {
+        TimeSpan dark = Call.Now - _screen.LastShown;
+        return dark > 4 * FrameInterval ? $"{dark.TotalMilliseconds:0} ms after the last picture, in fair weather, there is none" : "";
+    }
 
     public void Live(Spell spell)
     {

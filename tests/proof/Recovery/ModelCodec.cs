@@ -106,7 +106,7 @@ internal sealed class ModelEncoder(ushort firstFrameId) : IVideoEncoder
 
     public EncodeStatus Encode(VideoFrame picture, in EncodeRequest request, EncodedFrame coded)
     {
-        GopStatus asked = _gop.Decide(new GopRequest(request.KeyFrame, request.RecoverFromSlot, request.MarkSlot), out FrameDecision decision);
+        GopStatus asked = _gop.Decide(new GopRequest(request.KeyFrame, request.RecoverFromSlot, request.MarkSlot, request.Discardable), out FrameDecision decision);
         bool intra = decision.Type == FrameType.Intra;
         if (asked != GopStatus.Ok || (decision.HintIgnored && !intra))
         {
@@ -124,9 +124,9 @@ internal sealed class ModelEncoder(ushort firstFrameId) : IVideoEncoder
         coded.Type = decision.Type;
         coded.FrameId = _nextFrameId++;
         coded.ReferenceId = (ushort)(coded.FrameId - ModelCodec.Indices.Age(decision.FrameIndex, decision.ReferenceIndex));
-        coded.TemporalId = 0;
+        coded.TemporalId = (byte)decision.TemporalId;
         coded.LtrSlot = decision.MarkedSlot;
-        coded.Discardable = false;
+        coded.Discardable = decision.TemporalId > 0;
         coded.CodedWidth = coded.CodedHeight = 2;
         coded.Qp = request.Qp;
         coded.CaptureTime = picture.CaptureTime;

@@ -83,19 +83,51 @@ public sealed class AcknowledgedReferenceModeTests
             run.CodeConfirmed(3);
         }
 
-        // 5 s are one time constant, and the first word counts as another: 1 - 1/e^2 = 86 % of the loss is believed.
         Assert.False(run.Policy.IsInAcknowledgedReferenceMode(run.Now));
         Break(run);
         Assert.Equal(enters, run.Policy.IsInAcknowledgedReferenceMode(run.Now));
     }
 
+    [Fact]
+    public void A_link_that_loses_much_from_its_first_second_on_is_known_to_after_that_second()
+    {
+        PolicyRun run = new PolicyRun(Unrenewed with { Tools = RecoveryTools.All }).CodeConfirmed(20);
+        foreach (double loss in new[] { 0.05, 0.20, 0.20, 0.20 })   // mean 0.16, 5 % being chance
+        {
+            run.Policy.LossMeasured(loss, run.Now);
+            run.CodeConfirmed(6);
+        }
+
+        Break(run);
+        Assert.True(run.Policy.IsInAcknowledgedReferenceMode(run.Now));
+    }
+
+    [Fact]
+    public void A_bad_moment_on_a_link_that_was_good_for_long_enters_nothing()
+    {
+        PolicyRun run = new PolicyRun(Unrenewed with { Tools = RecoveryTools.All }).CodeConfirmed(30);
+        for (int i = 0; i < 150; i++)
+        {
+            run.Policy.LossMeasured(i < 145 ? 0 : 0.2, run.Now);   // one second out of thirty
+            run.CodeConfirmed(6);
+        }
+
+        Break(run);
+        Assert.False(run.Policy.IsInAcknowledgedReferenceMode(run.Now));
+    }
+
     [Theory]
-    [InlineData(RecoveryTools.KeyFrame | RecoveryTools.References, 5, 9.2)]   // 5 % · (1 - 1/e) = 3.16 %, which falls to 0.5 % in 5 s · ln 6.32
-    [InlineData(RecoveryTools.All, 40, 7.2)]                                  // 25.3 %, which falls to 6 % in 5 s · ln 4.21
+    [InlineData(RecoveryTools.KeyFrame | RecoveryTools.References, 5, 11.5)]   // 5 % falls to 0.5 % in 5 s · ln 10
+    [InlineData(RecoveryTools.All, 40, 9.5)]                                  // 40 % falls to 6 % in 5 s · ln 6.67
     public void The_mode_ends_when_the_link_has_stopped_losing(RecoveryTools tools, int lossPercent, double expectedSeconds)
     {
         PolicyRun run = new PolicyRun(Unrenewed with { Tools = tools }).CodeConfirmed(30);
-        run.Policy.LossMeasured(lossPercent / 100.0, run.Now);
+        for (int i = 0; i < 50; i++)
+        {
+            run.Policy.LossMeasured(lossPercent / 100.0, run.Now);
+            run.CodeConfirmed(3);
+        }
+
         Break(run);
         Assert.True(run.Policy.IsInAcknowledgedReferenceMode(run.Now));
         double seconds = 0;
@@ -106,7 +138,6 @@ public sealed class AcknowledgedReferenceModeTests
             seconds += 0.1;
         }
 
-        // The first word counts as one time constant of 5 s.
         Assert.Equal(expectedSeconds, seconds, 0.15);
         Assert.Equal(FrameType.Inter, run.Code().Type);
     }

@@ -158,6 +158,22 @@ public sealed class ReferencePolicyTests
     }
 
     [Fact]
+    public void When_repairs_do_not_help_for_half_a_second_what_the_receiver_does_not_name_counts_no_longer()
+    {
+        PolicyRun run = new PolicyRun().CodeConfirmed(22);
+        for (int i = 0; i < 45 && run.Code().Type != FrameType.Intra; i++)
+        {
+            // It never had 16, whose confirmation was forged; what it keeps has left the slots here.
+            run.Say(best: 18, received: run.Last.Id - 1, broken: true);
+        }
+
+        // 80 + 500 ms are 18 frames; until then repairs come from 16.
+        Assert.Equal(FrameType.Intra, run.Last.Choice.Type);
+        Assert.InRange(run.Frames.Count - 22, 18, 21);
+        Assert.Contains(run.Frames.Skip(22), frame => frame.Reference == 16);
+    }
+
+    [Fact]
     public void A_plain_picture_loss_is_mended_like_a_break_and_with_a_key_frame_when_that_did_not_help()
     {
         PolicyRun run = new PolicyRun().CodeConfirmed(22);
