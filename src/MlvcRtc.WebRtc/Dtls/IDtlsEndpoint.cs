@@ -9,10 +9,6 @@ public enum DtlsRole
     Server = 1,
 }
 
-/// <summary>SHA-256 of a DER certificate, as in <c>a=fingerprint:sha-256</c> (RFC 8122 §5).</summary>
-/// <param name="Sha256">32 bytes.</param>
-public sealed record Fingerprint(ReadOnlyMemory<byte> Sha256);
-
 /// <summary>What a completed handshake yields.</summary>
 /// <param name="Profile">The SRTP protection profile both sides chose (RFC 5764 §4.1.2).</param>
 /// <param name="Local">Keys for what we send.</param>
