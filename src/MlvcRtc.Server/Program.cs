@@ -1,4 +1,3 @@
-WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
-WebApplication app = builder.Build();
-app.MapGet("/healthz", () => Results.Ok());
-await app.RunAsync();
+using MlvcRtc.Server;
+
+return await ServerProgram.RunAsync(args);
