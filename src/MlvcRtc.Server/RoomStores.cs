@@ -1,3 +1,4 @@
+using MlvcRtc.Server.Redis;
 using MlvcRtc.Server.Settings;
 using MlvcRtc.Signaling.Rooms;
 
@@ -6,7 +7,23 @@ namespace MlvcRtc.Server;
 /// <summary>Which room store the settings ask for.</summary>
 internal static class RoomStores
 {
-    public static IRoomStore Create(ServerSettings settings, IServiceProvider services) => settings.Redis is null
-        ? new MemoryRoomStore(services.GetRequiredService<TimeProvider>())
-        : throw new SettingsException("Signaling:Redis is set, but this build has no Redis store.");
+    /// <exception cref="SettingsException">The address of Redis cannot be read.</exception>
+    public static IRoomStore Create(ServerSettings settings, IServiceProvider services)
+    {
+        TimeProvider time = services.GetRequiredService<TimeProvider>();
+        if (settings.Redis is not { } address)
+        {
+            return new MemoryRoomStore(time);
+        }
+
+        try
+        {
+            // The seed scatters reconnects of nodes that lost Redis together.
+            return new RedisRoomStore(address, time, new Random(Environment.ProcessId), services.GetRequiredService<ILogger<RedisRoomStore>>());
+        }
+        catch (FormatException exception)
+        {
+            throw new SettingsException("Signaling:Redis: " + exception.Message);
+        }
+    }
 }

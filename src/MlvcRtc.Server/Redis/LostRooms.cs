@@ -53,6 +53,6 @@ internal sealed class LostRooms(string node)
             }
         }
 
-        return new RoomChange(RoomStatus.Ok, seats.Count == found.Seats.Count ? found : new RoomState(seats), [], []);
+        return new RoomChange(RoomStatus.Ok, seats.Count == found.Seats.Count ? found : new RoomState(seats, Math.Max(found.Version, known.Version) + 1), [], []);
     }
 }
