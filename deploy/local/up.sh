@@ -12,6 +12,7 @@
 #   start NAME                                        starts it again, on its port, with its data; answered once it serves      -> OK NAME_PID=...
 #   quit, or the end of the input                     stops everything
 set -uo pipefail
+ulimit -n "$(ulimit -Hn)" 2> /dev/null
 root=$(cd "$(dirname "$0")/../.." && pwd)
 PATH=$PATH:/usr/sbin:/usr/local/sbin
 server="" folder="" settings=()
@@ -93,7 +94,7 @@ http() {  # PORT PATH: succeeds on 200
   local line=""
   { exec 3<> "/dev/tcp/127.0.0.1/$1"; } 2> /dev/null || return 1
   printf 'GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' "$2" >&3
-  IFS= read -r -t 2 line <&3
+  IFS= read -r -t 2 line <&3 2> /dev/null
   exec 3>&-
   case $line in *" 200 "*) ;; *) return 1 ;; esac
 }

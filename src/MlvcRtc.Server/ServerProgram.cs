@@ -6,7 +6,7 @@ using MlvcRtc.Signaling.Serving;
 
 namespace MlvcRtc.Server;
 
-/// <summary>The executable mlvcrtc-server: "token" prints a token, anything else serves.</summary>
+/// <summary>The executable mlvcrtc-server: "token" prints a token, "health" asks a node how it is, anything else serves.</summary>
 internal static class ServerProgram
 {
     /// <summary>Exit codes: 0 = ended as asked, 1 = the settings are wrong.</summary>
@@ -17,6 +17,11 @@ internal static class ServerProgram
             if (args.Length > 0 && args[0] == "token")
             {
                 return TokenCommand.Run(args[1..], TimeProvider.System, Console.Out);
+            }
+
+            if (args is ["health", string address])
+            {
+                return await HealthCommand.RunAsync(address, Console.Error).ConfigureAwait(false);
             }
 
             await using WebApplication app = Build(args, TimeProvider.System);

@@ -7,7 +7,7 @@ namespace MlvcRtc.Server.Redis;
 /// What this node last knew of the rooms it changed, for the day when Redis comes back without them (restarted without its append-only file, or replaced by an
 /// empty one). Every node writes back what it knows; what nobody alive knows is gone, and its participants join anew.
 /// </summary>
-internal sealed class LostRooms(string node)
+internal sealed class LostRooms
 {
     private readonly ConcurrentDictionary<string, RoomState> _known = new(StringComparer.Ordinal);
 
@@ -38,21 +38,17 @@ internal sealed class LostRooms(string node)
     }
 
     /// <summary>
-    /// The rule that writes a room back. A seat that is missing is added, and if it had a socket it gets time anew, so that the node that has the socket can renew it; a seat that is
-    /// there stays, since whoever wrote it knew at least as much. A room that others have filled meanwhile stays as it is: two is the most.
+    /// The rule that writes a room back: what is there and what is known become one, and where they differ about a seat, or there are more than two, the later version is right. A seat
+    /// with a socket gets time anew, so that the node that has the socket can renew it.
     /// </summary>
-    public RoomChange WriteBack(RoomState found, DateTimeOffset now, RoomState known)
+    public static RoomChange WriteBack(RoomState found, DateTimeOffset now, RoomState known)
     {
-        List<Seat> seats = [.. found.Seats];
-        foreach (Seat seat in known.Seats.OrderByDescending(seat => seat.Address?.Node == node))
-        {
-            Seat kept = seat.Address is null ? seat : seat with { AliveUntil = now + RoomRules.Lease };
-            if (seats.Count < RoomState.MaxSeats && kept.AliveUntil > now && found.Find(seat.PeerId) is null)
-            {
-                seats.Add(kept);
-            }
-        }
-
-        return new RoomChange(RoomStatus.Ok, seats.Count == found.Seats.Count ? found : new RoomState(seats, Math.Max(found.Version, known.Version) + 1), [], []);
+        (RoomState later, RoomState earlier) = known.Version > found.Version ? (known, found) : (found, known);
+        Seat[] seats = [.. later.Seats.Concat(earlier.Seats)
+            .DistinctBy(seat => seat.PeerId)
+            .Select(seat => seat.Address is null ? seat : seat with { AliveUntil = now + RoomRules.Lease })
+            .Where(seat => seat.AliveUntil > now)
+            .Take(RoomState.MaxSeats)];
+        return new RoomChange(RoomStatus.Ok, new RoomState(seats, later.Version), [], []);
     }
 }

@@ -31,7 +31,7 @@ public sealed class RedisRoomStore : IRoomStore
     private const string LifeKey = "mlvcrtc:life";
 
     private readonly TimeProvider _time;
-    private readonly LostRooms _lost;
+    private readonly LostRooms _lost = new();
     private readonly RedisClient _redis;
     private readonly ITimer _forgetting;
     private string? _life;
@@ -42,7 +42,6 @@ public sealed class RedisRoomStore : IRoomStore
     {
         _time = time;
         Node = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));  // 64 bits: two of a million nodes are the same with a chance of 3e-8
-        _lost = new LostRooms(Node);
         _forgetting = time.CreateTimer(_ => _lost.Forget(time.GetUtcNow()), null, RoomRules.Lease, RoomRules.Lease);
         _redis = new RedisClient(new RedisClientOptions(RedisAddress.Parse(address), ChannelOf(Node), Hear, Restore, Opened), time, random, log);
     }
@@ -182,7 +181,7 @@ public sealed class RedisRoomStore : IRoomStore
     {
         try
         {
-            _ = await Update(redis, new Attempt(room, (found, now) => _lost.WriteBack(found, now, known))).ConfigureAwait(false);
+            _ = await Update(redis, new Attempt(room, (found, now) => LostRooms.WriteBack(found, now, known))).ConfigureAwait(false);
         }
         catch (RoomStoreException)
         {

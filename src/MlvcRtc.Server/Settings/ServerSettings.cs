@@ -14,7 +14,7 @@ internal sealed record ServerSettings
 {
     public required SignalingServerOptions Signaling { get; init; }
 
-    /// <summary>Address of Redis; null = one node, rooms in memory.</summary>
+    /// <summary>Address of Redis (it may hold a password, hence RedisFile); null = one node, rooms in memory.</summary>
     public string? Redis { get; init; }
 
     /// <summary>Sockets of this node; 1 to 100,000. Default 10,000.</summary>
@@ -56,7 +56,7 @@ internal sealed record ServerSettings
                 PerAddress = ReadAllotment(reader.Section("PerAddress"), Allotment.OfAddress),
                 PerToken = ReadAllotment(reader.Section("PerToken"), Allotment.OfToken),
             },
-            Redis = reader.Text("Redis"),
+            Redis = reader.Secret("Redis"),
             MaxConnections = (int)reader.Number("MaxConnections", 10_000, 1, 100_000),
             DrainDeadline = TimeSpan.FromSeconds(reader.Number("DrainSeconds", 5, 0, 300)),
             TrustedProxies = reader.Networks("TrustedProxies"),

@@ -21,8 +21,16 @@ internal sealed class RedisServer : IAsyncDisposable
     public static async Task<RedisServer> Start(params string[] more)
     {
         RedisServer server = new(more);
-        await server.Begin();
-        return server;
+        try
+        {
+            await server.Begin();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
     }
 
     public async Task Begin()
