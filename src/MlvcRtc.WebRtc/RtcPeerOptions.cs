@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 
 namespace MlvcRtc.WebRtc;
 
@@ -22,6 +23,9 @@ public sealed record RtcPeerOptions
 
     /// <summary>127.0.0.1 is a candidate too, for calls within one machine; off by default as in browsers.</summary>
     public bool IncludeLoopback { get; init; }
+
+    /// <summary>Certificates that may vouch for <c>turns:</c> servers, in the place of the system's: for a private authority. The server's name is verified in either case.</summary>
+    public X509Certificate2Collection? TrustedRoots { get; init; }
 
     /// <summary>Only these local addresses are used; null = all that are up.</summary>
     public IReadOnlyList<IPAddress>? BindAddresses { get; init; }

@@ -77,11 +77,14 @@ internal sealed class Checklist
     /// <param name="ordinary">False: triggered checks only, since a path is already in use.</param>
     public CandidatePair? Next(bool ordinary)
     {
-        if (_triggered.First is { } head)
+        while (_triggered.First is { } head)
         {
             _triggered.RemoveFirst();
             head.Value.Queued = false;
-            return head.Value;
+            if (head.Value.State != PairState.Succeeded || head.Value.Nominating)
+            {
+                return head.Value;
+            }
         }
 
         if (!ordinary)

@@ -41,6 +41,7 @@ public sealed class IceAgent : IIceTransport
     private CandidatePair? _route;
     private LocalBase? _refused;
     private IceState _state;
+    private volatile string? _serverFailure;
     private volatile bool _closed;
 
     /// <param name="options">Which addresses and servers to use.</param>
@@ -106,6 +107,9 @@ public sealed class IceAgent : IIceTransport
 
     public long PacketsDiscarded => _counters.Datagrams;
 
+    /// <summary>Why a STUN or TURN server was of no use, with the remedy: the last failure. Null = none failed.</summary>
+    public string? ServerFailure => _serverFailure;
+
     /// <summary>What was refused, by kind.</summary>
     internal IceCounters Counters => _counters;
 
@@ -134,13 +138,13 @@ public sealed class IceAgent : IIceTransport
             // The generation that carries media stays; one that never did goes.
             if (_current.Session.Selected is not null)
             {
-                _previous?.Close();
+                _previous?.Dispose();
                 _previous = _current;
                 _previousEnds = null;
             }
             else
             {
-                _current.Close();
+                _current.Dispose();
             }
 
             _current = NewGeneration();
@@ -211,8 +215,8 @@ public sealed class IceAgent : IIceTransport
             _closed = true;
             NetworkChange.NetworkAddressChanged -= OnAddressesChanged;
             Volatile.Write(ref _route, null);
-            _current.Close();
-            _previous?.Close();
+            _current.Dispose();
+            _previous?.Dispose();
             _endings.Add(_current.Ended);
             _endings.Add(_previous?.Ended ?? Task.CompletedTask);
             SetState(IceState.Closed);
@@ -243,6 +247,7 @@ public sealed class IceAgent : IIceTransport
         _gate,
         Tell,
         Wake,
+        (server, why) => _serverFailure = $"{server.Protocol} server {server.Host}:{server.Port}: {why}",
         OnDatagram);
 
     private void Wake()
@@ -308,7 +313,7 @@ public sealed class IceAgent : IIceTransport
 
             if (now >= _previousEnds)
             {
-                previous.Close();
+                previous.Dispose();
                 _endings.Add(previous.Ended);
                 _previous = null;
             }

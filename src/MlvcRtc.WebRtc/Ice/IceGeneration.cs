@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using MlvcRtc.Media;
 using MlvcRtc.WebRtc.Stun;
+using MlvcRtc.WebRtc.Turn;
 
 namespace MlvcRtc.WebRtc.Ice;
 
@@ -17,7 +18,8 @@ internal sealed class IceGeneration(
     Lock gate,
     Action<string> tell,
     Action wake,
-    DatagramArrived arrived)
+    Action<IceServerAddress, string> failed,
+    DatagramArrived arrived) : IDisposable
 {
     /// <summary>Of servers that a name stands for, one of each family is enough.</summary>
     private static readonly AddressFamily[] Families = [AddressFamily.InterNetwork, AddressFamily.InterNetworkV6];
@@ -27,7 +29,9 @@ internal sealed class IceGeneration(
     private readonly List<MappingProbe> _probes = [];
     private readonly HashSet<TransportAddress> _told = [];
     private readonly List<TransportAddress> _stunServers = [];
-    private int _resolving;
+    private readonly List<TurnClient> _relays = [];
+    private readonly CancellationTokenSource _closing = new();
+    private int _preparing;
     private bool _gathering;
     private bool _closed;
 
@@ -56,7 +60,7 @@ internal sealed class IceGeneration(
 
         foreach (IceServerAddress server in servers)
         {
-            _resolving++;
+            _preparing++;
             _ = ResolveAsync(server);
         }
 
@@ -71,6 +75,12 @@ internal sealed class IceGeneration(
         {
             probe.Advance(now);
             due = probe.Due < due ? probe.Due : due;
+        }
+
+        foreach (TurnClient relay in _relays.ToArray())
+        {
+            TimeSpan ask = relay.Advance(now);
+            due = ask < due ? ask : due;
         }
 
         EndIfDone();
@@ -132,10 +142,18 @@ internal sealed class IceGeneration(
     }
 
     /// <summary>Ends its threads; returns at once.</summary>
-    public void Close()
+    public void Dispose()
     {
+        if (_closed)
+        {
+            return;
+        }
+
         _closed = true;
+        _closing.Cancel();
+        _closing.Dispose();
         _sockets.ForEach(socket => socket.Dispose());
+        _relays.ForEach(relay => relay.Dispose());
     }
 
     private void AddHost(IPAddress address, TimeSpan now)
@@ -172,14 +190,17 @@ internal sealed class IceGeneration(
         {
             addresses = IPAddress.TryParse(server.Host, out IPAddress? literal) ? [literal] : await Dns.GetHostAddressesAsync(server.Host).ConfigureAwait(false);
         }
-        catch (SocketException)
+        catch (SocketException e)
         {
-            // an unknown name: this server gives no candidates, others may
+            lock (gate)
+            {
+                failed(server, $"the name is not known: {e.Message}. Check it, and the name service.");
+            }
         }
 
         lock (gate)
         {
-            _resolving--;
+            _preparing--;
             if (!_closed)
             {
                 foreach (AddressFamily family in Families)
@@ -207,6 +228,104 @@ internal sealed class IceGeneration(
             {
                 Probe(socket, address, now);
             }
+        }
+
+        if (server.Protocol != ServerProtocol.Stun)
+        {
+            _preparing++;
+            _ = AllocateAsync(server, address, _closing.Token);
+        }
+    }
+
+    private async Task AllocateAsync(IceServerAddress server, TransportAddress address, CancellationToken closing)
+    {
+        TurnTransport? transport = null;
+        string failure = "";
+        IPAddress? bind = options.BindAddresses?.FirstOrDefault(bound => bound.AddressFamily == address.Family);
+        try
+        {
+            string? tlsName = server.Protocol == ServerProtocol.TurnTls ? server.Host : null;
+            transport = server.Protocol == ServerProtocol.TurnUdp
+                ? new TurnOverUdp(address, bind, time)
+                : await TurnOverStream.ConnectAsync(address, bind, tlsName, options.TrustedRoots, time, closing).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            failure = e.Message;
+        }
+
+        lock (gate)
+        {
+            _preparing--;
+            if (_closed)
+            {
+                transport?.Dispose();
+            }
+            else if (transport is null)
+            {
+                failed(server, failure);
+            }
+            else
+            {
+                TurnClient relay = new(server, transport, time, OnRelayChanged);
+                _relays.Add(relay);
+                relay.Start(arrived);
+                _endings.Add(transport.Ended);
+            }
+
+            EndIfDone();
+        }
+
+        wake();
+    }
+
+    /// <summary>An allocation was made, or failed. On any thread.</summary>
+    private void OnRelayChanged(TurnClient relay)
+    {
+        lock (gate)
+        {
+            if (_closed)
+            {
+                return;
+            }
+
+            if (relay.State == AllocationState.Failed)
+            {
+                failed(relay.Server, relay.Failure!);
+                if (relay.Base is { } gone)
+                {
+                    Session.RemoveBase(gone);
+                }
+
+                relay.Dispose();
+                _relays.Remove(relay);
+            }
+            else if (relay.State == AllocationState.Allocated && relay.Base is null)
+            {
+                relay.Base = new RelayBase(relay);
+                TellRelayed(relay);
+            }
+
+            EndIfDone();
+        }
+
+        wake();
+    }
+
+    private void TellRelayed(TurnClient relay)
+    {
+        // Over UDP before TCP before TLS: each adds delay of its own. Where the relay sees us is nobody's business, hence no related address (RFC 8828 §4).
+        int preference = ((ServerProtocol.TurnTls - relay.Server.Protocol + 1) * 256) - _relays.IndexOf(relay);
+        IceCandidate candidate = new(
+            $"r{_relays.IndexOf(relay)}",
+            CandidatePriority.Of(CandidateType.Relayed, preference),
+            relay.Relayed,
+            CandidateType.Relayed,
+            relay.Relayed with { Bits = 0, Port = 0 },
+            Session.Local.UsernameFragment);
+        if (Tell(candidate))
+        {
+            Session.AddLocal(candidate, relay.Base!, MediaClock.Now(time));
         }
     }
 
@@ -251,7 +370,8 @@ internal sealed class IceGeneration(
 
     private void EndIfDone()
     {
-        if (_gathering && !Session.LocalEnded && _resolving == 0 && _probes.TrueForAll(probe => probe.IsDone))
+        if (_gathering && !Session.LocalEnded && _preparing == 0 && _probes.TrueForAll(probe => probe.IsDone)
+            && _relays.TrueForAll(relay => relay.State != AllocationState.Allocating))
         {
             Session.LocalEnded = true;
             tell("");

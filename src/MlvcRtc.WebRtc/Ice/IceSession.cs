@@ -248,26 +248,9 @@ internal sealed class IceSession(IceCredentials local, ulong tieBreaker, IceCoun
         }
 
         pair.Requested |= nominated;
-        if (pair.State != PairState.InProgress || HasWaited(pair, now))
-        {
-            pair.State = pair.State == PairState.InProgress ? PairState.InProgress : PairState.Waiting;
-            _list.Trigger(pair);
-        }
-
-        return true;
-    }
-
-    /// <summary>A request on a pair that we are asking ourselves: ask again, unless we have only just asked (the answer is on its way).</summary>
-    private bool HasWaited(CandidatePair pair, TimeSpan now)
-    {
-        foreach (Check check in _checks.Values)
-        {
-            if (ReferenceEquals(check.Pair, pair) && now - check.SentAt < Pacing)
-            {
-                return false;
-            }
-        }
-
+        // A check of ours may be under way and lost, for the way has just opened: we ask again at the next opportunity, unless the answer comes first.
+        pair.State = pair.State == PairState.InProgress ? PairState.InProgress : PairState.Waiting;
+        _list.Trigger(pair);
         return true;
     }
 

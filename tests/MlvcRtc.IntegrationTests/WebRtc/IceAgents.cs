@@ -90,7 +90,7 @@ internal sealed class IceAgents : IAsyncDisposable
             return;
         }
 
-        await reached.Task.WaitAsync(Patience);
+        await reached.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()
