@@ -57,7 +57,8 @@ internal readonly ref struct DtlsRecord
 
         ushort version = BinaryPrimitives.ReadUInt16BigEndian(datagram[1..]);
         int bytes = HeaderBytes + BinaryPrimitives.ReadUInt16BigEndian(datagram[11..]);
-        if (version is not (Version12 or Version10) || bytes > datagram.Length)
+        bool clear = BinaryPrimitives.ReadUInt16BigEndian(datagram[3..]) == 0;
+        if (!(version == Version12 || (version == Version10 && clear)) || bytes > datagram.Length)
         {
             return false;
         }

@@ -7,7 +7,7 @@ namespace MlvcRtc.WebRtc.Dtls.BouncyCastle;
 /// A completed handshake: what still arrives is alerts, and, when our last flight was lost, the other side's last flight again (RFC 6347 §4.2.4). Application data is nobody's here.
 /// </summary>
 internal sealed class Association(
-    DtlsTransport transport, TlsCipher cipher, IReadOnlyList<byte[]> lastFlight, TimeProvider time, DatagramOut send, Action<string> ended)
+    DtlsTransport transport, RecordCipher cipher, IReadOnlyList<byte[]> lastFlight, TimeProvider time, DatagramOut send, Action<string> ended)
 {
     /// <summary>An answer to every record would let a forger make us send; this is half the shortest resend interval of a peer (BoringSSL 50 ms).</summary>
     private static readonly TimeSpan BetweenResends = TimeSpan.FromMilliseconds(25);
@@ -54,7 +54,7 @@ internal sealed class Association(
 
         if (reason is not null)
         {
-            transport.Close();  // answers close_notify (RFC 5246 §7.2.1)
+            CloseTransport();  // answers close_notify (RFC 5246 §7.2.1)
             ended(reason);
         }
     }
@@ -72,7 +72,14 @@ internal sealed class Association(
             _over = true;
         }
 
+        CloseTransport();
+    }
+
+    /// <summary>Once, by whoever ended it; nothing is opened any more then.</summary>
+    private void CloseTransport()
+    {
         transport.Close();
+        cipher.Dispose();
     }
 
     /// <summary>Why the association ended; null when this alert does not end it.</summary>

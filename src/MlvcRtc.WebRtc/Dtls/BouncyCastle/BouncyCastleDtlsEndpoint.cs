@@ -67,9 +67,11 @@ public sealed class BouncyCastleDtlsEndpoint : IDtlsEndpoint
             {
                 outcome.SetResult(Handshake(role, peer, pipe));
             }
-            catch (Exception failure) when (Explain(failure, peer, pipe) is { } explained)
+            catch (Exception failure)
             {
-                outcome.SetException(explained);
+                SayEarly(failure, pipe);
+                peer.Records.Cipher?.Dispose();
+                outcome.SetException(Explain(failure, peer, pipe));
             }
             finally
             {
@@ -151,6 +153,17 @@ public sealed class BouncyCastleDtlsEndpoint : IDtlsEndpoint
         return role == DtlsRole.Client
             ? new DtlsOutcome(peer.Profile!.Value, client, server, HandshakePeer.SuiteName)
             : new DtlsOutcome(peer.Profile!.Value, server, client, HandshakePeer.SuiteName);
+    }
+
+    /// <summary>BouncyCastle sends no alert before its ServerHello; without one the other side would wait for its timeout.</summary>
+    private static void SayEarly(Exception failure, HandshakePipe pipe)
+    {
+        if (failure is TlsFatalAlert alert && pipe.Arrivals > 0 && pipe.Flight.Count == 0)
+        {
+            byte[] record = DtlsRecord.Write(DtlsContentType.Alert, 0, [AlertLevel.fatal, alert.AlertDescription]);
+            pipe.Send(record, 0, record.Length);
+            pipe.Flush();
+        }
     }
 
     private void Send(ReadOnlySpan<byte> datagram) => Outgoing?.Invoke(datagram);

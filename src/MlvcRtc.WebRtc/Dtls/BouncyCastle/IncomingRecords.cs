@@ -1,5 +1,3 @@
-using Org.BouncyCastle.Crypto.Tls;
-
 namespace MlvcRtc.WebRtc.Dtls.BouncyCastle;
 
 /// <summary>
@@ -25,7 +23,7 @@ internal sealed class IncomingRecords(DtlsRole role, Func<byte[], string?> refus
     private bool _changed;
 
     /// <summary>The keys of epoch 1, when BouncyCastle has made them.</summary>
-    public TlsCipher? Cipher { get; set; }
+    public RecordCipher? Cipher { get; set; }
 
     /// <summary>Why the other side's certificate was not taken; the handshake must end with an alert.</summary>
     public string? Refusal { get; private set; }
@@ -131,16 +129,9 @@ internal sealed class IncomingRecords(DtlsRole role, Func<byte[], string?> refus
     };
 
     /// <summary>The plaintext of a record of epoch 1; null when it does not authenticate.</summary>
-    public static byte[]? Open(TlsCipher cipher, DtlsRecord record)
+    public static byte[]? Open(RecordCipher cipher, DtlsRecord record)
     {
-        try
-        {
-            const long Epoch1 = 1L << 48;
-            return cipher.DecodeCiphertext(Epoch1 | (long)record.SequenceNumber, (byte)record.Type, record.Whole.ToArray(), DtlsRecord.HeaderBytes, record.Payload.Length);
-        }
-        catch (TlsFatalAlert)
-        {
-            return null;
-        }
+        const long Epoch1 = 1L << 48;
+        return cipher.Open(Epoch1 | (long)record.SequenceNumber, (byte)record.Type, record.Payload);
     }
 }

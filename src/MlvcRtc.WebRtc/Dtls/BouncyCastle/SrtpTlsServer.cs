@@ -42,7 +42,7 @@ internal sealed class SrtpTlsServer(HandshakePeer peer) : AbstractTlsServer
     public override TlsKeyExchange GetKeyExchange() =>
         new TlsECDheKeyExchange(KeyExchangeAlgorithm.ECDHE_ECDSA, mSupportedSignatureAlgorithms, mNamedCurves, mClientECPointFormats, mServerECPointFormats);
 
-    public override TlsCipher GetCipher() => peer.Records.Cipher = mCipherFactory.CreateCipher(mContext, EncryptionAlgorithm.AES_128_GCM, MacAlgorithm.cls_null);
+    public override TlsCipher GetCipher() => peer.Records.Cipher = new RecordCipher(mContext);
 
     public override CertificateRequest GetCertificateRequest() => new([ClientCertificateType.ecdsa_sign], HandshakePeer.SignatureAlgorithms, null);
 

@@ -7,8 +7,6 @@ namespace MlvcRtc.UnitTests.WebRtc.Dtls;
 /// <summary>Two endpoints and the path between them. What a path does to a datagram is a function from it to those that arrive.</summary>
 internal sealed class DtlsPair : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly DtlsCertificate _clientCertificate = DtlsCertificate.Create(TimeProvider.System);
     private readonly DtlsCertificate _serverCertificate = DtlsCertificate.Create(TimeProvider.System);
 
@@ -42,17 +40,17 @@ internal sealed class DtlsPair : IDisposable
 
     public Fingerprint ServerFingerprint => _serverCertificate.Fingerprint;
 
-    public Task<DtlsOutcome> StartClient(Fingerprint? expected = null, CancellationToken cancel = default) =>
-        Client.HandshakeAsync(DtlsRole.Client, expected ?? ServerFingerprint, cancel);
+    public Task<DtlsOutcome> StartClient(Fingerprint? expected = null) =>
+        Client.HandshakeAsync(DtlsRole.Client, expected ?? ServerFingerprint, CancellationToken.None);
 
-    public Task<DtlsOutcome> StartServer(Fingerprint? expected = null, CancellationToken cancel = default) =>
-        Server.HandshakeAsync(DtlsRole.Server, expected ?? ClientFingerprint, cancel);
+    public Task<DtlsOutcome> StartServer(Fingerprint? expected = null) =>
+        Server.HandshakeAsync(DtlsRole.Server, expected ?? ClientFingerprint, CancellationToken.None);
 
     public async Task<(DtlsOutcome Client, DtlsOutcome Server)> Handshake()
     {
         Task<DtlsOutcome> server = StartServer();
         Task<DtlsOutcome> client = StartClient();
-        return (await client.WaitAsync(Patience), await server.WaitAsync(Patience));
+        return (await client.Soon(), await server.Soon());
     }
 
     public void Dispose()
@@ -71,4 +69,10 @@ internal sealed class DtlsPair : IDisposable
             other.Deliver(arrived);
         }
     }
+}
+
+internal static class Patience
+{
+    /// <summary>A handshake takes 15 s at most.</summary>
+    public static Task<DtlsOutcome> Soon(this Task<DtlsOutcome> handshake) => handshake.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 }
