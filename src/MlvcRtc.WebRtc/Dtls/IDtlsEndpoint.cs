@@ -16,6 +16,11 @@ public enum DtlsRole
 /// <param name="CipherSuite">IANA name.</param>
 public sealed record DtlsOutcome(SrtpProfile Profile, SrtpKeys Local, SrtpKeys Remote, string CipherSuite);
 
+/// <summary>How an association ended.</summary>
+/// <param name="Goodbye">The other side said close_notify; else a fatal alert.</param>
+/// <param name="Reason">For logs and people.</param>
+public sealed record DtlsEnding(bool Goodbye, string Reason);
+
 /// <summary>
 /// One DTLS 1.2 association that yields SRTP keys (RFC 5764). The certificate of the other side is compared with the fingerprint from its description before any
 /// key is used. Behind this interface, so that the library beneath can be exchanged.
@@ -26,7 +31,7 @@ public interface IDtlsEndpoint : IDisposable
     event DatagramOut? Outgoing;
 
     /// <summary>The association ended after the handshake: close_notify or a fatal alert, with the reason.</summary>
-    event Action<string>? Ended;
+    event Action<DtlsEnding>? Ended;
 
     /// <summary>Runs the handshake to its end, retransmitting as RFC 6347 §4.2.4 says.</summary>
     /// <exception cref="DtlsException">It failed; the message says why: fingerprint, no common profile, an alert, or silence.</exception>

@@ -30,7 +30,7 @@ internal static class PeerCertificate
         Fingerprint actual = Fingerprint.Of(der);
         if (!CryptographicOperations.FixedTimeEquals(actual.Sha256.Span, expected.Sha256.Span))
         {
-            return $"the certificate of the other side is not the one its description names (sha-256 {actual}, described {expected}): somebody stands between, "
+            return $"the certificate of the other side is not the one its description names (fingerprint sha-256 {actual}, described {expected}): somebody stands between, "
                 + "or the description is of another session; call again, and if it persists do not trust the signaling server";
         }
 

@@ -82,7 +82,7 @@ internal static class SdpWriter
         Flag(text, media.Trickle, "ice-options:trickle");
         if (media.Fingerprint is { } fingerprint)
         {
-            Line(text, "a=fingerprint:sha-256 " + BitConverter.ToString(fingerprint.Sha256.ToArray()).Replace('-', ':'));
+            Line(text, $"a=fingerprint:sha-256 {fingerprint}");
         }
 
         if (media.Setup is { } setup)

@@ -7,8 +7,6 @@ namespace MlvcRtc.WebRtc.Sdp;
 /// <summary>Attributes of the transport, which stand at session level or under an m-line: ICE (RFC 8839 §5.4), trickling (RFC 8840 §4), DTLS (RFC 8122 §5, RFC 5763 §5).</summary>
 internal sealed class TransportAttributes
 {
-    private const int Sha256Bytes = 32;
-
     private string? _usernameFragment;
     private string? _password;
 
@@ -67,21 +65,8 @@ internal sealed class TransportAttributes
             return null;  // a certificate may have several; without one of ours the description is refused later
         }
 
-        if (value.Length != (3 * Sha256Bytes) - 1)
-        {
-            return Expected;
-        }
-
-        byte[] bytes = new byte[Sha256Bytes];
-        for (int i = 0; i < Sha256Bytes; i++)
-        {
-            if ((i > 0 && value[(3 * i) - 1] != ':') || !byte.TryParse(value.Slice(3 * i, 2), System.Globalization.NumberStyles.AllowHexSpecifier, null, out bytes[i]))
-            {
-                return Expected;
-            }
-        }
-
-        Fingerprint = new Fingerprint(bytes);
-        return null;
+        bool good = Dtls.Fingerprint.TryParse(value, out Fingerprint? fingerprint);
+        Fingerprint = fingerprint ?? Fingerprint;
+        return good ? null : Expected;
     }
 }

@@ -35,7 +35,10 @@ public sealed class HostileSdpTests
                 Assert.Equal(written, SdpWriter.Write(again));
                 foreach (string parameters in session.Media.SelectMany(one => one.Formats).Select(one => one.Parameters))
                 {
-                    MlvcParameters.TryParse(parameters, out _, out _);
+                    if (MlvcParameters.TryParse(parameters, out MlvcParameters? own, out _))
+                    {
+                        Assert.True(MlvcParameters.TryParse(own.ToString(), out _, out string? reason), $"{reason} in {own}");
+                    }
                 }
             }
             else

@@ -7,7 +7,7 @@ namespace MlvcRtc.WebRtc.Dtls.BouncyCastle;
 /// A completed handshake: what still arrives is alerts, and, when our last flight was lost, the other side's last flight again (RFC 6347 §4.2.4). Application data is nobody's here.
 /// </summary>
 internal sealed class Association(
-    DtlsTransport transport, RecordCipher cipher, IReadOnlyList<byte[]> lastFlight, TimeProvider time, DatagramOut send, Action<string> ended)
+    DtlsTransport transport, RecordCipher cipher, IReadOnlyList<byte[]> lastFlight, TimeProvider time, DatagramOut send, Action<DtlsEnding> ended)
 {
     /// <summary>An answer to every record would let a forger make us send; this is half the shortest resend interval of a peer (BoringSSL 50 ms).</summary>
     private static readonly TimeSpan BetweenResends = TimeSpan.FromMilliseconds(25);
@@ -23,7 +23,7 @@ internal sealed class Association(
     /// <summary>Bytes that are no record, do not authenticate or were seen before change nothing.</summary>
     public void Deliver(ReadOnlySpan<byte> datagram)
     {
-        string? reason = null;
+        DtlsEnding? ending = null;
         bool resend = false;
         lock (_lock)
         {
@@ -35,8 +35,8 @@ internal sealed class Association(
                 }
                 else if (record.Type == DtlsContentType.Alert && record.Epoch == 1 && record.Whole.Length <= MaxAlertBytes)
                 {
-                    reason = Read(record);
-                    _over = reason is not null;
+                    ending = Read(record);
+                    _over = ending is not null;
                 }
             }
 
@@ -52,10 +52,10 @@ internal sealed class Association(
             }
         }
 
-        if (reason is not null)
+        if (ending is not null)
         {
             CloseTransport();  // answers close_notify (RFC 5246 §7.2.1)
-            ended(reason);
+            ended(ending);
         }
     }
 
@@ -83,7 +83,7 @@ internal sealed class Association(
     }
 
     /// <summary>Why the association ended; null when this alert does not end it.</summary>
-    private string? Read(DtlsRecord record)
+    private DtlsEnding? Read(DtlsRecord record)
     {
         if (_seen.Check(record.SequenceNumber) != SrtpVerdict.Ok || IncomingRecords.Open(cipher, record) is not [byte level, byte description])
         {
@@ -91,8 +91,8 @@ internal sealed class Association(
         }
 
         _seen.Mark(record.SequenceNumber);
-        return description == AlertDescription.close_notify ? "the other side closed the DTLS association"
-            : level == AlertLevel.fatal ? $"the other side ended the DTLS association: {AlertDescription.GetText(description)}"
+        return description == AlertDescription.close_notify ? new DtlsEnding(true, "the other side closed the DTLS association")
+            : level == AlertLevel.fatal ? new DtlsEnding(false, $"the other side ended the DTLS association: {AlertDescription.GetText(description)}")
             : null;
     }
 }

@@ -36,7 +36,7 @@ public sealed class BouncyCastleDtlsEndpoint : IDtlsEndpoint
     public event DatagramOut? Outgoing;
 
     /// <inheritdoc/>
-    public event Action<string>? Ended;
+    public event Action<DtlsEnding>? Ended;
 
     /// <inheritdoc/>
     public Task<DtlsOutcome> HandshakeAsync(DtlsRole role, Fingerprint expected, CancellationToken cancel)
@@ -134,7 +134,7 @@ public sealed class BouncyCastleDtlsEndpoint : IDtlsEndpoint
             ? new DtlsClientProtocol(random).Connect(new SrtpTlsClient(peer), pipe)
             : new DtlsServerProtocol(random).Accept(new SrtpTlsServer(peer), pipe);
         pipe.Flush();
-        Association association = new(transport, peer.Records.Cipher!, role == DtlsRole.Server ? pipe.Flight : [], _time, Send, reason => Ended?.Invoke(reason));
+        Association association = new(transport, peer.Records.Cipher!, role == DtlsRole.Server ? pipe.Flight : [], _time, Send, ending => Ended?.Invoke(ending));
         bool disposed;
         lock (_lock)
         {

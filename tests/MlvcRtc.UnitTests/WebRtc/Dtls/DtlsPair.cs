@@ -16,8 +16,8 @@ internal sealed class DtlsPair : IDisposable
         Server = new BouncyCastleDtlsEndpoint(_serverCertificate, TimeProvider.System, server);
         Client.Outgoing += datagram => Carry(datagram.ToArray(), ToServer, Server, SentByClient);
         Server.Outgoing += datagram => Carry(datagram.ToArray(), ToClient, Client, SentByServer);
-        Client.Ended += ClientEnded.Add;
-        Server.Ended += ServerEnded.Add;
+        Client.Ended += ending => ClientEnded.Add(ending.Reason);
+        Server.Ended += ending => ServerEnded.Add(ending.Reason);
     }
 
     public BouncyCastleDtlsEndpoint Client { get; }

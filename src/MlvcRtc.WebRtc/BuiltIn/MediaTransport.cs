@@ -1,0 +1,165 @@
+using MlvcRtc.Rtp.Packets;
+using MlvcRtc.WebRtc.Dtls;
+using MlvcRtc.WebRtc.Ice;
+using MlvcRtc.WebRtc.Srtp;
+
+namespace MlvcRtc.WebRtc.BuiltIn;
+
+/// <summary>
+/// What flows between ICE and the channels once the keys are there: tells DTLS from media (RFC 7983), protects, opens, and finds the channel. Packets may be sent from several threads;
+/// ICE raises arrivals one at a time. Allocates nothing per packet.
+/// </summary>
+internal sealed class MediaTransport : IDisposable
+{
+    /// <summary>Room for the 1,200 bytes that a channel takes, protected; more would not fit an IPv6 packet of 1,280 behind TURN.</summary>
+    private const int MaxPacketBytes = 1200;
+
+    /// <summary>No datagram of an Ethernet path is longer; those of a loopback path may be.</summary>
+    private const int MaxDatagramBytes = 2048;
+
+    private readonly IIceTransport _ice;
+    private readonly IDtlsEndpoint _dtls;
+    private readonly Lock _sending = new();
+    private readonly byte[] _protected = new byte[MaxPacketBytes + SrtpProfileSizes.MaxOverheadBytes];
+    private readonly byte[] _opened = new byte[MaxDatagramBytes];
+    private SrtpSendContext? _send;
+    private SrtpReceiveContext? _receive;
+    private volatile PacketRouting? _routing;
+    private volatile IReadOnlyList<ChannelLink> _links = [];
+    private volatile bool _open;
+    private long _packetsSent, _bytesSent, _packetsReceived, _bytesReceived, _discarded;
+
+    public MediaTransport(IIceTransport ice, IDtlsEndpoint dtls)
+    {
+        _ice = ice;
+        _dtls = dtls;
+        _ice.Arrived += OnArrived;
+        _dtls.Outgoing += _ice.Send;
+    }
+
+    public long PacketsSent => Interlocked.Read(ref _packetsSent);
+
+    public long BytesSent => Interlocked.Read(ref _bytesSent);
+
+    public long PacketsReceived => Interlocked.Read(ref _packetsReceived);
+
+    public long BytesReceived => Interlocked.Read(ref _bytesReceived);
+
+    public long PacketsDiscarded => Interlocked.Read(ref _discarded);
+
+    /// <summary>Who gets what arrives; swapped whole.</summary>
+    public void Route(PacketRouting routing, IReadOnlyList<ChannelLink> links)
+    {
+        _routing = routing;
+        _links = links;
+    }
+
+    /// <summary>From here on packets flow. Once.</summary>
+    public void Open(DtlsOutcome keys)
+    {
+        lock (_sending)
+        {
+            _send = new SrtpSendContext(keys.Profile, keys.Local);
+            _receive = new SrtpReceiveContext(keys.Profile, keys.Remote);
+            _open = true;
+        }
+    }
+
+    /// <summary>Nothing flows any more; sending is a no-op.</summary>
+    public void Shut() => _open = false;
+
+    public void Send(ReadOnlySpan<byte> packet)
+    {
+        if (!_open || packet.Length > MaxPacketBytes)
+        {
+            return;
+        }
+
+        lock (_sending)
+        {
+            if (!_open)
+            {
+                return;
+            }
+
+            int bytes = 0;
+            SrtpVerdict verdict = PacketDemux.Classify(packet) switch
+            {
+                PacketKind.Rtp => _send!.ProtectRtp(packet, _protected, out bytes),
+                PacketKind.Rtcp => _send!.ProtectRtcp(packet, _protected, out bytes),
+                _ => SrtpVerdict.Malformed,
+            };
+            if (verdict == SrtpVerdict.Ok)
+            {
+                _ice.Send(_protected.AsSpan(0, bytes));
+                Interlocked.Increment(ref _packetsSent);
+                Interlocked.Add(ref _bytesSent, bytes);
+            }
+        }
+    }
+
+    /// <summary>After ICE has ended: no arrival comes any more.</summary>
+    public void Dispose()
+    {
+        _ice.Arrived -= OnArrived;
+        lock (_sending)
+        {
+            _open = false;
+            _send?.Dispose();
+            _receive?.Dispose();
+        }
+    }
+
+    private void OnArrived(ReadOnlySpan<byte> datagram, TimeSpan arrival)
+    {
+        // RFC 7983 §7; STUN and TURN channels (0..3, 64..79) stay in ICE.
+        if (!datagram.IsEmpty && datagram[0] is >= 20 and <= 63)
+        {
+            _dtls.Deliver(datagram);
+        }
+        else if (!_open || datagram.Length > MaxDatagramBytes || !Deliver(datagram, arrival))
+        {
+            Interlocked.Increment(ref _discarded);
+        }
+        else
+        {
+            Interlocked.Increment(ref _packetsReceived);
+            Interlocked.Add(ref _bytesReceived, datagram.Length);
+        }
+    }
+
+    private bool Deliver(ReadOnlySpan<byte> datagram, TimeSpan arrival)
+    {
+        switch (PacketDemux.Classify(datagram))
+        {
+            case PacketKind.Rtp:
+                if (_receive!.UnprotectRtp(datagram, _opened, out int rtpBytes) != SrtpVerdict.Ok)
+                {
+                    return false;
+                }
+
+                ReadOnlySpan<byte> opened = _opened.AsSpan(0, rtpBytes);
+                if (RtpPacket.TryParse(opened, out RtpPacket packet))
+                {
+                    _routing?.Find(packet)?.Deliver(opened, arrival);
+                }
+
+                return true;
+            case PacketKind.Rtcp:
+                if (_receive!.UnprotectRtcp(datagram, _opened, out int rtcpBytes) != SrtpVerdict.Ok)
+                {
+                    return false;
+                }
+
+                IReadOnlyList<ChannelLink> links = _links;
+                for (int i = 0; i < links.Count; i++)
+                {
+                    links[i].Deliver(_opened.AsSpan(0, rtcpBytes), arrival);
+                }
+
+                return true;
+            default:
+                return false;
+        }
+    }
+}
