@@ -270,7 +270,7 @@ public sealed class BuiltInPeer : IRtcPeer
         foreach (MediaSlot slot in agreed)
         {
             AgreedMedia one = slot.Agreed!;
-            _channels.TryAdd(slot.Mid, new MediaChannel(slot.Own!.Kind, one.Format, one.RemoteParameters, one.Extensions, slot.LocalSsrc, one.RemoteSsrc, new ChannelLink(_transport)));
+            _channels.TryAdd(slot.Mid, new MediaChannel(slot.Own!.Kind, one.Format, one.RemoteParameters, one.Extensions, slot.LocalSsrc, one.RemoteSsrc, new ChannelLink(_transport.Send)));
         }
 
         Channels = [.. agreed.Select(slot => _channels[slot.Mid])];

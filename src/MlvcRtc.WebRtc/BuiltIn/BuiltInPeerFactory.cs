@@ -27,7 +27,7 @@ public sealed class BuiltInPeerFactory(TimeProvider time) : IRtcPeerFactory
         return new BuiltInPeer(NewNegotiation(options.Media), ice, dtls, certificate.Fingerprint, certificate, Convert.ToBase64String(RandomNumberGenerator.GetBytes(CanonicalNameBytes)));
     }
 
-    internal static Negotiation NewNegotiation(IReadOnlyList<MediaDescription> media)
+    internal static Negotiation NewNegotiation(IReadOnlyList<MediaDescription> media, bool allowsNewCertificate = false)
     {
         ulong sessionId = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) >> 1;  // RFC 9429 §5.2.1: below 2^63
         HashSet<uint> ssrcs = [];
@@ -36,11 +36,11 @@ public sealed class BuiltInPeerFactory(TimeProvider time) : IRtcPeerFactory
             ssrcs.Add(BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))));
         }
 
-        return new Negotiation(media, sessionId, [.. ssrcs]);
+        return new Negotiation(media, sessionId, [.. ssrcs]) { AllowsNewCertificate = allowsNewCertificate };
     }
 
     /// <exception cref="ArgumentException">Names the option.</exception>
-    private static void Check(RtcPeerOptions options)
+    internal static void Check(RtcPeerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         Refuse(options.Media.Count is < 1 or > SdpLimits.MaxMedia, $"Media: name 1 to {SdpLimits.MaxMedia} lines, not {options.Media.Count}.");
@@ -54,7 +54,7 @@ public sealed class BuiltInPeerFactory(TimeProvider time) : IRtcPeerFactory
             "Media: one identifier per header extension on all lines, since they share one transport (RFC 9143 §14).");
     }
 
-    private static void Refuse(bool wrong, string message)
+    internal static void Refuse(bool wrong, string message)
     {
         if (wrong)
         {

@@ -14,6 +14,9 @@ internal sealed class Negotiation(IReadOnlyList<MediaDescription> media, ulong s
 {
     private ulong _version;
 
+    /// <summary>A description may name another certificate than before, and so ask for another association (RFC 8842 §4).</summary>
+    public bool AllowsNewCertificate { get; init; }
+
     /// <summary>In the order of the m-lines, as both sides know them.</summary>
     public IReadOnlyList<MediaSlot> Slots { get; private set; } = [];
 
@@ -105,7 +108,7 @@ internal sealed class Negotiation(IReadOnlyList<MediaDescription> media, ulong s
     private void Commit(SdpSession description, IReadOnlyList<MediaSlot> slots, bool ours)
     {
         RemoteTransport remote = RemoteTransport.Of(description, [.. slots.Where(slot => slot.Agreed is not null).Select(slot => slot.Theirs!)]);
-        if (Remote is { } before && !before.Fingerprint.Sha256.Span.SequenceEqual(remote.Fingerprint.Sha256.Span))
+        if (!AllowsNewCertificate && Remote is { } before && !before.Fingerprint.Sha256.Span.SequenceEqual(remote.Fingerprint.Sha256.Span))
         {
             throw new SdpError(0, "expected the a=fingerprint of before, found another; a new certificate needs a new call (RFC 8842 §4)").ToException();
         }

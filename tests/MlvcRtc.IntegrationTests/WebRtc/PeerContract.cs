@@ -21,6 +21,12 @@ public abstract partial class PeerContract
     /// <summary>The side that answers; differs in tests of two implementations with each other.</summary>
     protected virtual IRtcPeerFactory AnsweringFactory => Factory;
 
+    /// <summary>Why this side cannot begin an ICE restart that the other can follow; null = it can.</summary>
+    protected virtual string? WhyNoIceRestart => null;
+
+    /// <summary>Why the answer to an ICE restart has the credentials of before; null = it has fresh ones.</summary>
+    protected virtual string? WhyAnswererKeepsCredentials => null;
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -100,6 +106,7 @@ public abstract partial class PeerContract
     [Fact]
     public async Task An_ICE_restart_has_fresh_credentials_and_keeps_media_going()
     {
+        Assert.SkipWhen(WhyNoIceRestart is not null, WhyNoIceRestart ?? "");
         await using PeerPair pair = Pair();
         (SessionDescription firstOffer, SessionDescription firstAnswer) = await pair.NegotiateAsync();
         pair.CarryCandidates();
@@ -107,13 +114,13 @@ public abstract partial class PeerContract
         await pair.Answerer.ReachAsync(PeerState.Connected);
         IReadOnlyList<MediaChannel> channels = pair.Answerer.Peer.Channels;
         Arrivals arrivals = new(pair.Answerer.Peer, channels[0]);
-        Task<TimeSpan> media = LongestSilenceAsync(pair.Caller.Peer.Channels[0], arrivals, until: () => IsSelectedAnew(pair.Caller.Peer) && IsSelectedAnew(pair.Answerer.Peer));
+        Task<TimeSpan> media = LongestSilenceAsync(pair.Caller.Peer.Channels[0], arrivals, until: () => IsSelectedAnew(pair.Caller.Peer) && (WhyAnswererKeepsCredentials is not null || IsSelectedAnew(pair.Answerer.Peer)));
 
         (SessionDescription secondOffer, SessionDescription secondAnswer) = await pair.NegotiateAsync(iceRestart: true);
         TimeSpan silence = await media;
 
         Assert.NotEqual(Line(firstOffer.Sdp, "a=ice-ufrag:"), Line(secondOffer.Sdp, "a=ice-ufrag:"));
-        Assert.NotEqual(Line(firstAnswer.Sdp, "a=ice-ufrag:"), Line(secondAnswer.Sdp, "a=ice-ufrag:"));
+        Assert.Equal(WhyAnswererKeepsCredentials is not null, Line(firstAnswer.Sdp, "a=ice-ufrag:") == Line(secondAnswer.Sdp, "a=ice-ufrag:"));
         Assert.True(silence < TimeSpan.FromSeconds(1), $"nothing arrived for {silence.TotalMilliseconds:F0} ms");
         Assert.Same(channels[0], pair.Answerer.Peer.Channels[0]);
         await ArrivesUnchangedAsync(pair.Answerer, pair.Caller, static channel => TestPackets.Rtp(channel, 1));
