@@ -16,6 +16,9 @@ internal sealed class IceSession(IceCredentials local, ulong tieBreaker, IceCoun
     /// <summary>Ta (RFC 8445 §14.2): the least time between two new checks.</summary>
     public static readonly TimeSpan Pacing = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Two slots of the pacing.</summary>
+    private static readonly TimeSpan MinRto = 2 * Pacing;
+
     /// <summary>Of each side. Stops lists without end; browsers tell 10 to 20.</summary>
     public const int MaxCandidates = 50;
 
@@ -417,7 +420,7 @@ internal sealed class IceSession(IceCredentials local, ulong tieBreaker, IceCoun
     /// <summary>Controlling: asks the other side to use the best pair (RFC 8445 §8.1.1).</summary>
     private void Nominate(TimeSpan now)
     {
-        if (Controlling && (Selected is null || _revived) && _nomination.Choose(_list, now) is { } best)
+        if (Controlling && (Selected is null || _revived) && _nomination.Choose(_list, now, LocalEnded && RemoteEnded) is { } best)
         {
             best.Nominating = true;
             _list.Trigger(best, first: true);
@@ -437,11 +440,22 @@ internal sealed class IceSession(IceCredentials local, ulong tieBreaker, IceCoun
             pair.State = PairState.InProgress;
         }
 
-        // RFC 8445 §14.3: RTO = max(500 ms, Ta * number of checks that are due).
-        TimeSpan rto = Pacing * _list.Pairs.Count(other => other.State is PairState.Waiting or PairState.InProgress);
-        Check check = new(TransactionId.NewRandom(), pair, now, rto > Retransmission.DefaultRto ? rto : Retransmission.DefaultRto, nominates, forConsent);
+        Check check = new(TransactionId.NewRandom(), pair, now, Rto(pair), nominates, forConsent);
         _checks.Add(check.Transaction, check);
         Send(check);
+    }
+
+    /// <summary>RFC 8445 §14.3: max(500 ms, Ta * number of checks that are due); where the round trip is known, from it (RFC 8489 §6.2.1), so that a lost nomination costs little.</summary>
+    private TimeSpan Rto(CandidatePair pair)
+    {
+        if (pair.RoundTripTime is { } known)
+        {
+            TimeSpan measured = 3 * known;  // RFC 6298 §2.2: after the first measurement, R + 4 * R / 2
+            return measured < MinRto ? MinRto : measured < Retransmission.DefaultRto ? measured : Retransmission.DefaultRto;
+        }
+
+        TimeSpan paced = Pacing * _list.Pairs.Count(other => other.State is PairState.Waiting or PairState.InProgress);
+        return paced > Retransmission.DefaultRto ? paced : Retransmission.DefaultRto;
     }
 
     private bool Send(Check check) => check.Pair.Base.Send(
@@ -482,7 +496,8 @@ internal sealed class IceSession(IceCredentials local, ulong tieBreaker, IceCoun
             _checks.Remove(check.Transaction);
             if (!check.Superseded && !check.ForConsent && !ReferenceEquals(check.Pair, Selected))
             {
-                check.Pair.State = PairState.Failed;
+                // What worked once gets an ordinary check before it is given up: the other side waits for our nomination.
+                check.Pair.State = check.Pair.Nominating ? PairState.Waiting : PairState.Failed;
                 check.Pair.Nominating = false;
             }
         }

@@ -19,7 +19,8 @@ internal sealed class Nomination
     public TimeSpan Due(TimeSpan now) => _due > now ? _due : TimeSpan.MaxValue;
 
     /// <summary>The pair to nominate now, or null; only once the same.</summary>
-    public CandidatePair? Choose(Checklist list, TimeSpan now)
+    /// <param name="complete">Both sides have told all their candidates: nothing better than what the list holds will come.</param>
+    public CandidatePair? Choose(Checklist list, TimeSpan now, bool complete)
     {
         _due = TimeSpan.MaxValue;
         bool betterPending = false;
@@ -33,7 +34,7 @@ internal sealed class Nomination
             if (pair.State == PairState.Succeeded && pair.SucceededAt >= _begun)
             {
                 _due = pair.SucceededAt + (pair.IsRelayed ? RelayedPatience : DirectPatience);
-                return !betterPending || now >= _due ? pair : null;
+                return now >= _due || (!betterPending && (complete || !pair.IsRelayed)) ? pair : null;
             }
 
             betterPending |= pair.State < PairState.Succeeded;
