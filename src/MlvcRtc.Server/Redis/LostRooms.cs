@@ -4,7 +4,7 @@ using MlvcRtc.Signaling.Rooms;
 namespace MlvcRtc.Server.Redis;
 
 /// <summary>
-/// What this node last knew of the rooms it changed, for the day when Redis comes back without them (restarted without its append-only file, or replaced by an
+/// What this node last knew of the rooms it changed or was told of, for the day when Redis comes back without them (restarted without its append-only file, or replaced by an
 /// empty one). Every node writes back what it knows; what nobody alive knows is gone, and its participants join anew.
 /// </summary>
 internal sealed class LostRooms

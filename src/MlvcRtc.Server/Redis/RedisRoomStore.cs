@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using MlvcRtc.Signaling.Messages;
@@ -125,8 +126,9 @@ public sealed class RedisRoomStore : IRoomStore
             string next = change.State.IsEmpty ? "" : JsonSerializer.Serialize(change.State, SignalJson.Default.RoomState);
             long lifeMs = change.State.IsEmpty ? 0 : long.Max(1, (long)(change.State.Seats.Max(seat => seat.AliveUntil) - now).TotalMilliseconds);
             (attempt.Expected, attempt.Written, attempt.Change) = (found, next, change);
-            RespValue done = await RedisRoomScripts.Change.Run(
-                redis, key, [found, next, lifeMs, .. change.Notes.SelectMany(note => new RedisArgument[] { ChannelOf(note.To.Node), Write(note) })]).ConfigureAwait(false);
+            byte[] told = Encoding.UTF8.GetBytes('\n' + attempt.Room + '\n' + next);
+            RedisArgument[] notes = [.. change.Notes.SelectMany(note => new RedisArgument[] { ChannelOf(note.To.Node), (byte[])[.. Write(note), .. told] })];
+            RespValue done = await RedisRoomScripts.Change.Run(redis, key, [found, next, lifeMs, .. notes]).ConfigureAwait(false);
             attempt.Written = null;  // there was an answer: nothing is in doubt
             if (done.Number == 1)
             {
@@ -191,14 +193,23 @@ public sealed class RedisRoomStore : IRoomStore
 
     private void Opened() => NotesMayBeLost?.Invoke();
 
+    /// <summary>
+    /// What comes on a node's channel: a note as JSON, which holds no raw line feed, and, when a change sent it, the room and its new state in lines of their own: so every node that has a
+    /// socket in a room knows the whole room, and can write it back when Redis has lost it.
+    /// </summary>
     private void Hear(byte[] message)
     {
+        string[] lines = Encoding.UTF8.GetString(message).Split('\n');
         RoomNote? note;
         try
         {
-            note = JsonSerializer.Deserialize(message, SignalJson.Default.RoomNote);
+            note = JsonSerializer.Deserialize(lines[0], SignalJson.Default.RoomNote);
+            if (lines is [_, string room, { Length: > 0 } state])
+            {
+                _lost.Note(room, Read(state));
+            }
         }
-        catch (Exception e) when (e is JsonException or NotSupportedException)
+        catch (Exception e) when (e is JsonException or NotSupportedException or RoomStoreException)
         {
             return;  // not from a node of ours, or from a newer one: as good as lost
         }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MlvcRtc.Signaling.Rooms;
 
 /// <summary>One of the two places in a room, and who has it. Immutable; part of the state that nodes share.</summary>
@@ -6,7 +8,12 @@ namespace MlvcRtc.Signaling.Rooms;
 /// <param name="AttemptHash">The same of <see cref="Messages.Join.Attempt"/>.</param>
 /// <param name="Address">Where the participant's socket is; null = it dropped and the seat waits.</param>
 /// <param name="AliveUntil">When the seat is given up unless renewed (by its node while the socket is there) or resumed.</param>
-public sealed record Seat(string PeerId, string ResumeHash, string AttemptHash, SeatAddress? Address, DateTimeOffset AliveUntil)
+public sealed record Seat(
+    string PeerId,
+    string ResumeHash,
+    string AttemptHash,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] SeatAddress? Address,  // null is written, too: readers ask for every parameter
+    DateTimeOffset AliveUntil)
 {
     /// <summary>Shown to the other side.</summary>
     public string? Name { get; init; }

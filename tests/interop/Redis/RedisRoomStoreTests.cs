@@ -61,6 +61,17 @@ public class RedisRoomStoreTests
     }
 
     [Fact]
+    public async Task A_seat_whose_socket_dropped_is_kept_for_whoever_has_its_secret_on_any_node()
+    {
+        await using RedisServer redis = await RedisServer.Start();
+        await using RedisRoomStore a = await Node(redis), b = await Node(redis);
+        await Join(a, "room", "first", 1);
+        await a.UpdateAsync("room", (state, now) => RoomRules.Detach(state, now, "first", new SeatAddress(a.Node, 1)), Cancel);
+        RoomChange back = await b.UpdateAsync("room", (state, now) => RoomRules.Resume(state, now, "secret of first", new SeatAddress(b.Node, 1)), Cancel);
+        Assert.Equal((RoomStatus.Ok, "first"), (back.Status, back.Seat?.PeerId));
+    }
+
+    [Fact]
     public async Task A_room_is_forgotten_by_Redis_when_its_last_seat_is_over()
     {
         await using RedisServer redis = await RedisServer.Start();
