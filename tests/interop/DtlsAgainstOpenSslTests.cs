@@ -87,19 +87,23 @@ public sealed class DtlsAgainstOpenSslTests
             _process.BeginErrorReadLine();
         }
 
-        public async Task Said(string text)
+        private string Output
         {
-            while (true)
+            get
             {
                 lock (_output)
                 {
-                    if (_output.ToString().Contains(text, StringComparison.Ordinal))
-                    {
-                        return;
-                    }
+                    return _output.ToString();
                 }
+            }
+        }
 
-                Assert.True(await _more.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken), $"openssl did not say \"{text}\" but\n{_output}");
+        public async Task Said(string text)
+        {
+            while (!Output.Contains(text, StringComparison.Ordinal))
+            {
+                bool more = await _more.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+                Assert.True(more, $"openssl did not say \"{text}\" but\n{Output}");
             }
         }
 

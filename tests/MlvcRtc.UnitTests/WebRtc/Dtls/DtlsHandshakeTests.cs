@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MlvcRtc.Proof.Dtls;
 using MlvcRtc.WebRtc.Dtls;
 using MlvcRtc.WebRtc.Srtp;
 

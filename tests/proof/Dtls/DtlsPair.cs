@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using MlvcRtc.WebRtc.Dtls;
 using MlvcRtc.WebRtc.Dtls.BouncyCastle;
 
-namespace MlvcRtc.UnitTests.WebRtc.Dtls;
+namespace MlvcRtc.Proof.Dtls;
 
 /// <summary>Two endpoints and the path between them. What a path does to a datagram is a function from it to those that arrive.</summary>
 internal sealed class DtlsPair : IDisposable
