@@ -69,7 +69,6 @@ internal sealed class SipSorceryConnection : IDisposable
     public event PacketArrived? Arrived;
 
     public IceCredentials Credentials { get; }
-
     public Fingerprint Fingerprint { get; }
 
     /// <summary>Those gathered so far. The library's socket listens on 127.0.0.1 but does not tell it: a host candidate of least local preference (RFC 8445 §5.1.2.1).</summary>
@@ -112,8 +111,7 @@ internal sealed class SipSorceryConnection : IDisposable
         }
     }
 
-    /// <summary>The other side restarted ICE and kept its certificate: same association, new credentials.</summary>
-    public void Renew(IceCredentials remote) => _ice.SetRemoteCredentials(remote.UsernameFragment, remote.Password);
+    public void Renew(IceCredentials remote) => _ice.SetRemoteCredentials(remote.UsernameFragment, remote.Password);  // restarted over there, same association
 
     public void AddCandidate(string candidate)
     {

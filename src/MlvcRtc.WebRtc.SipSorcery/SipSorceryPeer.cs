@@ -84,13 +84,16 @@ public sealed class SipSorceryPeer : IRtcPeer
 
     public PeerStatistics GetStatistics() => _current?.GetStatistics() ?? _counters.With(null, null, null);
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        Enter(null, PeerState.Closed, null);
-        _offered?.Dispose();
-        _next?.Dispose();
-        _current?.Dispose();
-        return ValueTask.CompletedTask;
+        Enter(null, PeerState.Closed, null);  // from now on no step makes a connection
+        await InTurnAsync(DescriptionKind.Offer, () =>
+        {
+            _offered?.Dispose();
+            _next?.Dispose();
+            _current?.Dispose();
+            return string.Empty;
+        }, CancellationToken.None).ConfigureAwait(false);
     }
 
     private LocalTransport Local(SipSorceryConnection connection) => new(connection.Credentials, connection.Fingerprint, connection.Candidates, false, _canonicalName);

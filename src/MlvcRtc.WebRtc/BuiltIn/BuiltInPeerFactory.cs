@@ -52,6 +52,9 @@ public sealed class BuiltInPeerFactory(TimeProvider time) : IRtcPeerFactory
         Refuse(
             extensions.DistinctBy(one => one.Id).Count() != extensions.Length || extensions.DistinctBy(one => one.Uri).Count() != extensions.Length,
             "Media: one identifier per header extension on all lines, since they share one transport (RFC 9143 §14).");
+        Refuse(
+            options.RelayOnly && !options.IceServers.Any(static server => server.Url.StartsWith("turn", StringComparison.OrdinalIgnoreCase)),
+            "RelayOnly: name a TURN server in IceServers, or no candidate can be told.");
     }
 
     internal static void Refuse(bool wrong, string message)

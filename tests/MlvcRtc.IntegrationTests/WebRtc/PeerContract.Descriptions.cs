@@ -63,6 +63,15 @@ public abstract partial class PeerContract
         await ArrivesUnchangedAsync(pair.Answerer, pair.Caller, static channel => TestPackets.Rtp(channel, 1));
     }
 
+    [Fact]
+    public void Options_that_contradict_themselves_are_refused_by_name()
+    {
+        RtcPeerOptions options = PeerPair.Options([Offers.Video(109), Offers.Audio(109)]);
+        Assert.Contains("Media", Assert.Throws<ArgumentException>(() => Factory.Create(options)).Message, StringComparison.Ordinal);
+        RtcPeerOptions unreachable = PeerPair.Options([Offers.Video()]) with { RelayOnly = true };
+        Assert.Contains("RelayOnly", Assert.Throws<ArgumentException>(() => Factory.Create(unreachable)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("m=video 9 ", "m=video nine ", "m=video nine")]
     [InlineData("a=rtpmap:109 MLVC/90000", "a=rtpmap:109 MLVC/often", "a=rtpmap:109 MLVC/often")]
