@@ -49,7 +49,7 @@ public sealed record Joined(string PeerId, string ResumeToken, bool Polite, IRea
         TextLimits.Required("peerId", PeerId, TextLimits.Id)
         ?? TextLimits.Required("resumeToken", ResumeToken, TextLimits.Id)
         ?? (Peers.Count > 1 ? "\"peers\" names more than one." : null)
-        ?? Peers.Select(peer => peer.Problem()).FirstOrDefault(problem => problem is not null)
+        ?? Peers.Select(peer => peer is null ? "\"peers\" holds null." : peer.Problem()).FirstOrDefault(problem => problem is not null)
         ?? IceServerInfo.Problem(IceServers);
 
     public override string ToString() => $"Joined {{ PeerId = {PeerId}, Polite = {Polite}, Resumed = {Resumed} }}";
