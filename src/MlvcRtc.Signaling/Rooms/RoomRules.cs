@@ -100,6 +100,24 @@ public static class RoomRules
         return change;
     }
 
+    /// <summary>What a participant must be told who knows of the one seat and should know of the other: for when notes were lost.</summary>
+    public static IEnumerable<SignalMessage> News(Seat? known, Seat? peer)
+    {
+        if (known is not null && known.PeerId != peer?.PeerId)
+        {
+            yield return new PeerLeft(known.PeerId, PeerLeft.TimedOut);
+        }
+
+        if (peer is not null && known?.PeerId != peer.PeerId)
+        {
+            yield return new PeerJoined(new PeerInfo(peer.PeerId) { Name = peer.Name });
+        }
+        else if (peer?.Address is not null && peer.Address != known?.Address)
+        {
+            yield return new PeerResumed(peer.PeerId);
+        }
+    }
+
     /// <summary>What the shared state keeps of a participant's secret.</summary>
     public static string HashOf(string secret) => Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 

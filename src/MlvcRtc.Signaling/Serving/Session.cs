@@ -17,6 +17,7 @@ internal sealed class Session(SignalingServer server, MessageSocket socket, long
     private readonly TimeSpan _openedAt = server.Time.GetElapsedTime(0);
     private TimeSpan _heardAt = server.Time.GetElapsedTime(0);
     private TimeSpan? _closingAt;
+    private volatile bool _closing;  // the same without the time, for reading outside the lock
     private List<RoomNote>? _early = [];  // null once joined
     private volatile Seating? _seating;  // null before the join and after the end
     private Seat? _peer;
@@ -38,7 +39,7 @@ internal sealed class Session(SignalingServer server, MessageSocket socket, long
                     break;
                 }
 
-                if (allowance is null || IsClosing)
+                if (allowance is null || _closing)
                 {
                     continue;  // until the other side closes, too, or the deadline cuts it
                 }
@@ -66,15 +67,7 @@ internal sealed class Session(SignalingServer server, MessageSocket socket, long
             server.Metrics.Errors.Add(1, new KeyValuePair<string, object?>("code", code));
             SignalingLog.Refused(server.Log, code, address, connection);
             socket.TrySend(new ErrorMessage(code, message) { Closes = true });
-            BeginClose(
-                code switch
-                {
-                    ErrorCode.TooLarge => WebSocketCloseStatus.MessageTooBig,
-                    ErrorCode.NotText => WebSocketCloseStatus.InvalidMessageType,
-                    ErrorCode.GoingAway => WebSocketCloseStatus.EndpointUnavailable,
-                    _ => WebSocketCloseStatus.PolicyViolation,
-                },
-                code);
+            BeginClose(Refusal.StatusOf(code), code);
         }
     }
 
@@ -193,33 +186,12 @@ internal sealed class Session(SignalingServer server, MessageSocket socket, long
             return;  // a note of a later state was faster
         }
 
-        Seat? peer = change.Peer;
         Seat? known = _peer;
+        _peer = change.Peer;
         _version = change.State.Version;
-        _peer = peer;
-        if (known is not null && known.PeerId != peer?.PeerId)
+        foreach (SignalMessage news in RoomRules.News(known, change.Peer))
         {
-            Send(new PeerLeft(known.PeerId, PeerLeft.TimedOut));
-        }
-
-        if (peer is not null && known?.PeerId != peer.PeerId)
-        {
-            Send(new PeerJoined(new PeerInfo(peer.PeerId) { Name = peer.Name }));
-        }
-        else if (peer?.Address is not null && peer.Address != known?.Address)
-        {
-            Send(new PeerResumed(peer.PeerId));
-        }
-    }
-
-    private bool IsClosing
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _closingAt is not null;
-            }
+            Send(news);
         }
     }
 
@@ -420,6 +392,7 @@ internal sealed class Session(SignalingServer server, MessageSocket socket, long
     private void BeginClose(WebSocketCloseStatus status, string reason)
     {
         _closingAt = server.Time.GetElapsedTime(0);
+        _closing = true;
         socket.Close(status, reason);
     }
 }

@@ -8,7 +8,7 @@ namespace MlvcRtc.UnitTests.Signaling;
 /// <summary>Five people, two rooms, sockets that come and go, nodes that die: what holds after any history.</summary>
 public sealed class RoomProperties
 {
-    private const int Cases = 2_000;
+    private const int Cases = 300;
 
     [Fact]
     public void Never_more_than_two_seats_no_news_for_outsiders_and_everybody_hears_who_has_gone() =>

@@ -119,6 +119,19 @@ public sealed class RoomRulesTests
     }
 
     [Fact]
+    public void Whoever_missed_notes_is_told_the_difference()
+    {
+        Seat b = SeatOf("b", SocketB);
+        Seat c = SeatOf("c", SocketC);
+        Assert.Empty(RoomRules.News(null, null));
+        Assert.Empty(RoomRules.News(b, b with { AliveUntil = Noon }));
+        Assert.Empty(RoomRules.News(b, b with { Address = null }));
+        Assert.Equal([new PeerResumed("b")], RoomRules.News(b, b with { Address = SocketC }));
+        Assert.Equal([new PeerJoined(new PeerInfo("b"))], RoomRules.News(null, b));
+        Assert.Equal([new PeerLeft("b", PeerLeft.TimedOut), new PeerJoined(new PeerInfo("c"))], RoomRules.News(b, c));
+    }
+
+    [Fact]
     public void The_shared_state_survives_JSON_and_holds_no_secret()
     {
         RoomState state = Two();
