@@ -429,8 +429,8 @@ public sealed class IceAgent : IIceTransport
             }
 
             TimeSpan now = MediaClock.Now(_time);
-            _current.Follow(addresses, now);
-            _previous?.Follow(addresses, now);
+            _current.Follow(addresses, isCurrent: true, now);
+            _previous?.Follow(addresses, isCurrent: false, now);
         }
 
         Wake();

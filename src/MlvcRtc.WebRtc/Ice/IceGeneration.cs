@@ -115,7 +115,8 @@ internal sealed class IceGeneration(
     }
 
     /// <summary>The addresses of this machine changed: bases that lost theirs end; new ones join while no path works.</summary>
-    public void Follow(IReadOnlyList<IPAddress> addresses, TimeSpan now)
+    /// <param name="isCurrent">False: a generation that only carries media on gathers no more.</param>
+    public void Follow(IReadOnlyList<IPAddress> addresses, bool isCurrent, TimeSpan now)
     {
         if (!_gathering || _closed || options.RelayOnly)
         {
@@ -130,7 +131,7 @@ internal sealed class IceGeneration(
             socket.Dispose();
         }
 
-        if (Session.State(now) == IceState.Connected)
+        if (!isCurrent || Session.State(now) == IceState.Connected)
         {
             return;
         }

@@ -18,6 +18,7 @@ internal sealed class TurnOverUdp : TurnTransport
     private readonly Socket _socket;
     private readonly TimeProvider _time;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _started;
     private volatile bool _closed;
 
     /// <exception cref="SocketException">There is no route to the server.</exception>
@@ -48,8 +49,11 @@ internal sealed class TurnOverUdp : TurnTransport
 
     public override Task Ended => _ended.Task;
 
-    public override void Start(TurnMessageArrived arrived, Action<string> lost) =>
+    public override void Start(TurnMessageArrived arrived, Action<string> lost)
+    {
+        _started = true;
         new Thread(() => ReceiveLoop(arrived)) { Name = "mlvc turn udp", IsBackground = true }.Start();
+    }
 
     public override bool Send(ReadOnlySpan<byte> message)
     {
@@ -64,7 +68,14 @@ internal sealed class TurnOverUdp : TurnTransport
         }
     }
 
-    public override void Dispose() => _closed = true;  // the thread closes the socket
+    public override void Dispose()
+    {
+        _closed = true;  // the thread closes the socket
+        if (!_started)
+        {
+            _socket.Dispose();
+        }
+    }
 
     private void ReceiveLoop(TurnMessageArrived arrived)
     {
