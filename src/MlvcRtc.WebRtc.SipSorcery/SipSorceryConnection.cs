@@ -41,7 +41,9 @@ internal sealed class SipSorceryConnection : IDisposable
         _tellsLoopback = options.IncludeLoopback && !options.RelayOnly && options.BindAddresses is null;
         RTCConfiguration configuration = new()
         {
-            iceServers = [.. options.IceServers.Select(static server => new RTCIceServer { urls = server.Url, username = server.Username, credential = server.Credential })],
+            iceServers = [.. from server in options.IceServers
+                             where !server.Url.StartsWith("turns:", StringComparison.OrdinalIgnoreCase)  // the library takes any certificate there
+                             select new RTCIceServer { urls = server.Url, username = server.Username, credential = server.Credential }],
             iceTransportPolicy = options.RelayOnly ? RTCIceTransportPolicy.relay : RTCIceTransportPolicy.all,
             X_BindAddress = options.BindAddresses?[0],
             X_ICEIncludeAllInterfaceAddresses = true,
@@ -173,7 +175,6 @@ internal sealed class SipSorceryConnection : IDisposable
     });
 
     private static string TextOf(RTCIceCandidate candidate) => "candidate:" + candidate.ToString().Replace("candidate:", null, StringComparison.Ordinal);
-
     private static string IdOf(STUNMessage message) => Convert.ToHexString(message.Header.TransactionId);
 
     private static byte[]? Protect(ProtectRtpPacket protect, ReadOnlySpan<byte> packet)

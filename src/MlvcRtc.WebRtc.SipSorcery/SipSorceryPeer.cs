@@ -78,7 +78,6 @@ public sealed class SipSorceryPeer : IRtcPeer
         {
             _early.Add(candidate);
         }
-
         return candidate.Candidate;
     }, cancel).ConfigureAwait(false);
 
