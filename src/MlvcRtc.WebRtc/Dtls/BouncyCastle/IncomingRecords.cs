@@ -80,9 +80,9 @@ internal sealed class IncomingRecords(DtlsRole role, Func<byte[], string?> refus
         if (!_clearDone && _assembly.TryTake(out byte[] message))
         {
             HandshakeType type = (HandshakeType)message[0];
-            if (type == HandshakeType.Certificate && !CertificateChecked)
+            if (type == HandshakeType.Certificate)
             {
-                Refusal = refuseCertificate(message[HandshakeAssembly.HeaderBytes..]);
+                Refusal ??= refuseCertificate(message[HandshakeAssembly.HeaderBytes..]);
                 CertificateChecked = Refusal is null;
             }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using MlvcRtc.Proof.Dtls;
 using MlvcRtc.WebRtc.Dtls;
+using MlvcRtc.WebRtc.Dtls.BouncyCastle;
 using MlvcRtc.WebRtc.Srtp;
 
 namespace MlvcRtc.UnitTests.WebRtc.Dtls;
@@ -38,7 +39,7 @@ public sealed class DtlsHandshakeTests
         (Task<DtlsOutcome> own, Task<DtlsOutcome> far, Fingerprint real) = deceived == DtlsRole.Client
             ? (client, server, pair.ServerFingerprint) : (server, client, pair.ClientFingerprint);
         DtlsException refused = await Assert.ThrowsAsync<DtlsException>(() => own.Soon());
-        Assert.StartsWith($"the certificate of the other side is not the one its description names (sha-256 {real}, described {other})", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"the certificate of the other side is not the one its description names (fingerprint sha-256 {real}, described {other})", refused.Message, StringComparison.Ordinal);
         DtlsException told = await Assert.ThrowsAsync<DtlsException>(() => far.Soon());
         Assert.Equal("the other side ended the DTLS handshake: bad_certificate(42); its log knows why", told.Message);
     }
@@ -96,13 +97,38 @@ public sealed class DtlsHandshakeTests
     {
         using DtlsPair pair = new();
         pair.ToServer = _ => [];
+        Thread? running = null;
+        pair.Client.Outgoing += _ => running = Thread.CurrentThread;
         using CancellationTokenSource cancel = new();
         Task<DtlsOutcome> cancelled = pair.Client.HandshakeAsync(DtlsRole.Client, pair.ServerFingerprint, cancel.Token);
         Task<DtlsOutcome> disposed = pair.StartServer();
+        Assert.True(SpinWait.SpinUntil(() => running is not null, Patience));
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.Soon());
         pair.Server.Dispose();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => disposed.Soon());
+        Assert.True(running!.Join(Patience));
+    }
+
+    [Fact]
+    public async Task A_completed_handshake_leaves_no_thread()
+    {
+        using DtlsPair pair = new();
+        HashSet<Thread> running = [];
+        pair.Client.Outgoing += _ => running.Add(Thread.CurrentThread);
+        _ = await pair.Handshake();
+        Assert.Equal("DTLS handshake", Assert.Single(running).Name);
+        Assert.True(running.Single().Join(Patience));
+        pair.Client.Dispose();
+        Assert.True(pair.ServerEnded.TryTake(out string? _, Patience));
+    }
+
+    [Fact]
+    public async Task Warming_up_ends_by_itself_and_a_handshake_afterwards_is_as_usual()
+    {
+        await DtlsWarmUp.RunAsync(TimeProvider.System, TestContext.Current.CancellationToken);
+        using DtlsPair pair = new();
+        _ = await pair.Handshake();
     }
 
     [Fact]
