@@ -16,6 +16,9 @@ namespace MlvcRtc.Lab.Experiments;
 /// </summary>
 public static class CallExperiment
 {
+    /// <summary>Beyond the round trip, what may pass between the end of a burst and the next picture (issue 3).</summary>
+    private static readonly TimeSpan RecoveryTime = TimeSpan.FromMilliseconds(100);
+
     /// <param name="seed">Chooses which packets are lost.</param>
     /// <param name="progress">Told the number of pictures shown, now and then; null = nobody listens.</param>
     /// <exception cref="OperationCanceledException"/>
@@ -83,7 +86,7 @@ public static class CallExperiment
             KbpsBySecond = losses.KbpsBySecond(length),
             PsnrDb = screen.Psnr,
             Freezes = screen.Freezes,
-            OutlastedBy = [.. screen.Freezes.Select(freeze => Outlasted(freeze, losses.Bursts, numbers, screen))],
+            OutlastedBy = [.. screen.Freezes.Select(freeze => Outlasted(freeze, losses.Bursts, numbers, screen, scenario.RoundTrip + RecoveryTime))],
             FirstPicture = screen.FirstShownAt,
             Recoveries = losses.Recoveries,
             EndsBroken = losses.IsBroken,
@@ -92,19 +95,29 @@ public static class CallExperiment
         };
     }
 
-    /// <summary>From the instant at which the last lost frame of the burst was due, to the end of the freeze; zero when no burst can have caused it.</summary>
-    private static TimeSpan Outlasted(in Freeze freeze, IReadOnlyList<LossBurst> bursts, FrameNumbers numbers, Screen screen)
+    /// <summary>
+    /// From the instant at which the last lost frame of the burst was due, to the end of the freeze; zero when no burst can have caused it. A burst that begins while the frame that mends the one
+    /// before may be on its way takes its place as the cause.
+    /// </summary>
+    /// <param name="mending">How long a policy may take to mend a burst.</param>
+    private static TimeSpan Outlasted(in Freeze freeze, IReadOnlyList<LossBurst> bursts, FrameNumbers numbers, Screen screen, TimeSpan mending)
     {
+        TimeSpan? end = null;
         foreach (LossBurst burst in bursts)
         {
+            TimeSpan begins = screen.DueTime(numbers.PictureOf(burst.FirstFrame));
+            if (begins >= freeze.End || begins > end + mending)
+            {
+                break;
+            }
+
             int last = numbers.PictureOf(burst.LastFrame);
             if (last > freeze.FromPicture)
             {
-                TimeSpan after = freeze.End - screen.DueTime(last);
-                return after > TimeSpan.Zero ? after : TimeSpan.Zero;
+                end = screen.DueTime(last);
             }
         }
 
-        return TimeSpan.Zero;
+        return end < freeze.End ? freeze.End - end.Value : TimeSpan.Zero;
     }
 }

@@ -110,6 +110,10 @@ public sealed class FrameAssembler
             _cadence.Completed(whole.Number, whole.CaptureTime, now);
             _overdue.Arrived(whole.Number, now);
         }
+        else if (status == InsertStatus.Accepted)
+        {
+            _overdue.FragmentArrived(position.Frame, now);
+        }
 
         Poll(now);
         return status;

@@ -3,7 +3,7 @@ namespace MlvcRtc.Rtp.Reassembly;
 /// <summary>
 /// With one packet per frame the packet that proves a loss comes a whole frame interval after the lost one. Where frames come like clockwork, the frame that is not
 /// there is suspected before: when it is overdue by four mean deviations (RFC 6298's margin for round trips), 8 ms at least. A suspicion may be wrong, and costs a
-/// recovery frame then; so there is none where it would win less than half an interval, and after a false alarm for 5 s. Time comes in.
+/// recovery frame then; so there is none where it would win less than half an interval, while fragments of the frame keep coming (a key frame takes several intervals to be sent), and after a false alarm for 5 s. Time comes in.
 /// </summary>
 internal sealed class OverdueFrame
 {
@@ -19,6 +19,7 @@ internal sealed class OverdueFrame
 
     private long _frame = -1;
     private TimeSpan? _from;
+    private TimeSpan _pause;
     private TimeSpan? _quietUntil;
 
     public bool IsOverdue(TimeSpan now) => now >= _from && now < _from + Lifetime && !(now < _quietUntil);
@@ -42,10 +43,20 @@ internal sealed class OverdueFrame
 
         _frame = frame;
         _from = null;
+        _pause = cadence.Interval / 2;
         TimeSpan allowance = TimeSpan.FromTicks(Math.Max(LeastAllowance.Ticks, Margin * cadence.Deviation.Ticks));
         if (frame >= 0 && allowance < cadence.Interval / 2)
         {
             _from = cadence.Expected(frame) + allowance;
+        }
+    }
+
+    /// <summary>A fragment came: the next may come half an interval later, which is how long the pacer takes for a packet at 150 kbit/s and 30 frames/s.</summary>
+    public void FragmentArrived(long frame, TimeSpan now)
+    {
+        if (frame == _frame && _from < now + _pause)
+        {
+            _from = now + _pause;
         }
     }
 

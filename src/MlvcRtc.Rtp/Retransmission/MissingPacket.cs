@@ -50,6 +50,13 @@ internal struct MissingPacket
             return above.Frame;
         }
 
+        // Retransmissions took numbers in the same gap: what is missing at the end of the frame below may stand just before the frame above.
+        int fromEnd = Below.LastFragment + 1 + above.Fragment - Back;
+        if (Back > above.Fragment && above.Frame == Below.Frame + 1 && fromEnd > Below.Fragment && !assembler.Has(Below.Frame, fromEnd))
+        {
+            return Below.Frame;
+        }
+
         // Within a frame, both counts name packets that are here: the lost one was a retransmission or padding.
         bool between = Below.Fragment + Ahead > Below.LastFragment && !(Back > 0 && above.Fragment >= Back);
         for (long frame = Below.Frame + 1; between && frame < above.Frame; frame++)
