@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes every figure of loss-lab.md anew: reports in artifacts/lab, pictures in docs/images, tables into loss-lab.md. About half an hour on two cores.
+# Makes every figure of loss-lab.md anew: reports in artifacts/lab, pictures in docs/images, tables into loss-lab.md. About an hour on two idle cores.
+# With clips (bash docs/loss-lab.sh one.mp4,two.mp4) it measures the price of recovery frames on them, too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 dotnet build -c Release src/MlvcRtc.App -v q
@@ -11,9 +12,11 @@ run() { local name=$1; shift; lab --seed 1 "$@" --out "$out/$name" --json "$out/
 run test --codec test
 run real-random --codec real --scenario random-5,random-2 --seconds 60
 run real-bursts --codec real --scenario bursts,random-20,blackout --policy nack,ltr,ltr+nack --seconds 60
-run real-single-80 --codec real --scenario single-loss-80 --policy pli,nack,ltr,ltr+nack --seconds 215
-run real-single-20 --codec real --scenario single-loss-20 --policy ltr,ltr+nack --seconds 215
-run real-single-200 --codec real --scenario single-loss-200 --policy ltr,ltr+nack --seconds 215
+run real-single --codec real --scenario single-loss-20,single-loss-80,single-loss-200 --policy pli,nack,ltr,ltr+nack --seconds 215
+lab --bandwidth-matrix --json "$out/bandwidth.json" | tee "$out/bandwidth.txt"  # docs/architecture.md
+if [ $# -gt 0 ]; then  # clips for the price of recovery frames, joined by commas
+  lab --recovery-cost --input "$1" --json "$out/recovery-cost.json" | tee "$out/recovery-cost.txt"
+fi
 
 for picture in overview bursts blackout shared-1000; do
   cp "$out/test/$picture.png" "docs/images/lab-$picture.png"
@@ -29,9 +32,7 @@ parts = []
 for name, command in [
     ("real-random", "--codec real --scenario random-5,random-2 --seconds 60"),
     ("real-bursts", "--codec real --scenario bursts,random-20,blackout --policy nack,ltr,ltr+nack --seconds 60"),
-    ("real-single-80", "--codec real --scenario single-loss-80 --policy pli,nack,ltr,ltr+nack --seconds 215"),
-    ("real-single-20", "--codec real --scenario single-loss-20 --policy ltr,ltr+nack --seconds 215"),
-    ("real-single-200", "--codec real --scenario single-loss-200 --policy ltr,ltr+nack --seconds 215"),
+    ("real-single", "--codec real --scenario single-loss-20,single-loss-80,single-loss-200 --policy pli,nack,ltr,ltr+nack --seconds 215"),
     ("test", "--codec test"),
 ]:
     lines = [line.rstrip() for line in (out / f"{name}.txt").read_text().splitlines() if line[:1] in "╭│├╰" and line]

@@ -12,7 +12,7 @@ internal static class DemoVerb
 
     private const string Details = """
         A sends the video, B answers with another part of the demo clip (as large
-        as A's where this machine can code and decode both in real time, else small), and a lost frame is answered with a key-frame request.
+        as A's where this machine can code and decode both in real time, else small), and lost packets are sent again or mended from frames that both ends hold.
         Ends by itself and writes to artifacts/demo: received.mp4 (as B saw it), side-by-side.png (sent, received), psnr-bitrate.svg and report.json.
 
         Examples:

@@ -11,9 +11,11 @@ namespace MlvcRtc.Rtp.Recovery;
 /// ReferenceFeedback ─► AcknowledgedReferences  (which slot holds what, what is confirmed)  ─┐
 ///                 ├──► RepairWatch             (is this report news?)                       ├─► Next
 ///                 └──► LossyLinkMode           (acknowledged-reference mode)                │
+///                 ├──► FailedRepairs           (does the receiver keep what we think?)      │
+///                 │    ChainRenewal            (is it time to predict from the root?)       │
 /// PLI · FIR ─────────► KeyFrameLimit           (one per 500 ms)                            ─┘
 /// </code>
-/// Whatever comes in, no frame refers to a slot that was not confirmed, and no two key frames are nearer than the limit. Pure; one thread at a time; allocates nothing.
+/// Whatever comes in, no frame refers to a slot that was not confirmed (where receivers send no MLVC messages only renewals refer to slots, and roots count as confirmed), and no two key frames are nearer than the limit. Pure; one thread at a time; allocates nothing.
 /// </summary>
 public sealed class ReferencePolicy
 {

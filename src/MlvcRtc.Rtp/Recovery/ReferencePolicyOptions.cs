@@ -39,7 +39,7 @@ public sealed record ReferencePolicyOptions
 
     /// <summary>
     /// Frames after which a quiet link gets a key frame that nobody asked for; 0 = never, else 60 or more. Renewals slow the drift of a recurrent codec, only the zero state ends it: on 30 s of
-    /// 360x288 at 24 frames/s, 300 kbit/s and 5 % loss mlvc-xs v0.200 made 0.8 dB more with one every 120 frames, 1.0 with one every 240 in acknowledged-reference mode. Only where a lost packet of it can be sent again. It empties all slots, so a
+    /// 360x288 at 24 frames/s, 300 kbit/s and 5 % loss mlvc-xs v0.200 made 0.8 dB more with one every 120 frames, 1.0 with one every 240 in acknowledged-reference mode; the default is rarer still, ten seconds at 30 frames/s, since a burst that meets one costs a freeze. Only where a lost packet of it can be sent again. It empties all slots, so a
     /// blackout that begins within a round trip of it needs another one.
     /// </summary>
     public int RefreshPeriod { get; init; } = 300;

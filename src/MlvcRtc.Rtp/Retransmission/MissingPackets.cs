@@ -8,7 +8,7 @@ namespace MlvcRtc.Rtp.Retransmission;
 /// <summary>
 /// The receiver's half of retransmission, letter c: which sequence numbers are missing, and when to ask for them. A retransmission has a number of its own, so
 /// what was asked for is here when the assembler has the fragment (or is past its frame), not when the number comes. Each packet is asked for
-/// once the network had a fair chance to deliver it late, again every round trip, and only while <see cref="RepairRule"/> finds it worth
+/// once the network had a fair chance to deliver it late; where references are in use again a quarter of the round trip later, and both once more after a round trip, else every round trip up to ten times; and only while <see cref="RepairRule"/> finds it worth
 /// it. Bounded; allocates nothing after construction. Time comes in; one thread at a time.
 /// </summary>
 public sealed class MissingPackets

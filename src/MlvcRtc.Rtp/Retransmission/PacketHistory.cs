@@ -18,7 +18,7 @@ public enum ResendStatus
     /// <summary>It was never sent, or longer ago than the history reaches.</summary>
     Unknown = 1,
 
-    /// <summary>It was sent within the last round trip.</summary>
+    /// <summary>It was sent within the last fifth of the round trip.</summary>
     TooSoon = 2,
 
     /// <summary>No frame needs its frame, or a later frame made it useless.</summary>
@@ -30,7 +30,7 @@ public enum ResendStatus
 
 /// <summary>
 /// The packets of the last second, for sending again what was lost: the same payload, timestamp and marker under a new sequence number. Each packet at most
-/// once per round trip, nothing that no frame needs any more, and no more than a share of the rate. A packet that was sent again can be asked for by either
+/// every fifth of the round trip (<see cref="RepeatsPerRoundTrip"/>), nothing that no frame needs any more, and no more than a share of the rate. A packet that was sent again can be asked for by either
 /// number. Pure; bounded to <see cref="Capacity"/> packets; its buffers are reused. One thread at a time.
 /// </summary>
 /// <param name="maxPacketBytes">Largest packet that will be kept.</param>

@@ -1,0 +1,84 @@
+using MlvcRtc.Codec.Bundles;
+using MlvcRtc.Media;
+
+namespace MlvcRtc.App.LossLab;
+
+/// <summary>Mean size of frames predicted from a slot. Ratios are of sums of bytes over the same source pictures.</summary>
+/// <param name="FramesBack">From the frame to its reference.</param>
+/// <param name="Samples">Frames measured.</param>
+/// <param name="EvenToOrdinary">To the ordinary frame of the same picture, quality and shift; frames of even number, which the codec makes better and larger.</param>
+/// <param name="OddToOrdinary">The same for odd ones.</param>
+/// <param name="ToKeyFrame">To a key frame of the same picture and quality.</param>
+internal sealed record DistanceCost(int FramesBack, int Samples, double EvenToOrdinary, double OddToOrdinary, double ToKeyFrame);
+
+/// <summary>The price of predicting every frame from an older one, as acknowledged-reference mode does.</summary>
+/// <param name="LeastFramesBack">Every frame is predicted from the newest even one that is at least so old.</param>
+/// <param name="MoreBitsPercent">At equal PSNR, against predicting each frame from the one before; null = their PSNRs do not overlap.</param>
+internal sealed record DistancePrice(int LeastFramesBack, double? MoreBitsPercent);
+
+/// <summary>One clip.</summary>
+internal sealed record ClipCost(string Name, string Pictures, int Frames, IReadOnlyList<DistanceCost> Recoveries, IReadOnlyList<DistancePrice> Prices);
+
+/// <summary>Measures what recovery frames cost on one clip. Everything is coded at fixed quality, without rate control.</summary>
+internal sealed class RecoveryCost(ModelBundle bundle, IReadOnlyList<VideoFrame> pictures, Action done, CancellationToken cancel)
+{
+    /// <summary>The middle of the qualities that calls use at 150 to 500 kbit/s.</summary>
+    public const int Qp = 32;
+
+    public static readonly IReadOnlyList<int> Distances = [1, 2, 4, 8, 16];
+
+    /// <summary>At 24 to 30 frames/s an RTT of about 60 and 160 ms.</summary>
+    public static readonly IReadOnlyList<int> LeastDistances = [3, 6];
+
+    /// <summary>Slots that recoveries and marks of this measurement turn over.</summary>
+    private const int Slots = 8;
+
+    private static readonly int[] s_qps = [Qp - 8, Qp, Qp + 8];
+
+    /// <summary>Frames that one measurement codes; for progress.</summary>
+    public static long FramesFor(int pictures) => (long)pictures * (1 + Distances.Count + (s_qps.Length * (1 + LeastDistances.Count))) + (pictures / 8);
+
+    public (IReadOnlyList<DistanceCost> Recoveries, IReadOnlyList<DistancePrice> Prices) Measure()
+    {
+        IReadOnlyList<int> ordinary = Trial(_ => new EncodeRequest(Qp)).Bytes;
+        Dictionary<int, int> keys = KeyFrames();
+        DistanceCost[] recoveries = [.. Distances.Select(distance => At(distance, ordinary, keys))];
+        PredictionTrial[] plain = [.. s_qps.Select(qp => Trial(_ => new EncodeRequest(qp), decodes: true))];
+        DistancePrice[] prices = [.. LeastDistances.Select(least =>
+            new DistancePrice(least, EqualQuality.MoreBitsPercent(plain, [.. s_qps.Select(qp => Trial(n => FromOlder(n, least, qp), decodes: true))])))];
+        return (recoveries, prices);
+    }
+
+    /// <summary>Every frame from the newest even one that is at least so many frames back; even ones are kept.</summary>
+    private static EncodeRequest FromOlder(int n, int least, int qp) => new(
+        qp,
+        RecoverFromSlot: n >= least ? ((n - least) / 2) % Slots : null,
+        MarkSlot: n % 2 == 0 && n > 0 ? (n / 2) % Slots : null);
+
+    /// <summary>Recoveries of this distance, so far apart that ordinary frames settle between them, at even and odd numbers by turns.</summary>
+    private DistanceCost At(int distance, IReadOnlyList<int> ordinary, Dictionary<int, int> keys)
+    {
+        int spacing = Math.Max(distance, 12) | 1;
+        bool IsRecovery(int n) => n >= distance && n >= 8 && (n - 8 - distance) % spacing == 0 && n - 8 - distance >= 0;
+        PredictionTrial trial = Trial(n => new EncodeRequest(Qp, RecoverFromSlot: IsRecovery(n) ? 1 : null, MarkSlot: IsRecovery(n + distance) && n > 0 ? 1 : null));
+        int[] samples = [.. Enumerable.Range(0, pictures.Count).Where(IsRecovery)];
+        double Ratio(IEnumerable<int> of, Func<int, int> to) => of.Sum(n => (double)trial.Bytes[n]) / of.Sum(n => (double)to(n));
+        double keyBytes = keys.Values.Average();
+        return new(
+            distance,
+            samples.Length,
+            Ratio(samples.Where(n => n % 2 == 0), n => ordinary[n]),
+            Ratio(samples.Where(n => n % 2 != 0), n => ordinary[n]),
+            samples.Average(n => (double)trial.Bytes[n]) / keyBytes);
+    }
+
+    /// <summary>Key frames of every eighth picture.</summary>
+    private Dictionary<int, int> KeyFrames()
+    {
+        int[] chosen = [.. Enumerable.Range(0, pictures.Count / 8).Select(i => 8 * i)];
+        PredictionTrial trial = PredictionTrial.Run(bundle, [.. chosen.Select(n => pictures[n])], _ => new EncodeRequest(Qp, KeyFrame: true), decodes: false, done, cancel);
+        return chosen.Zip(trial.Bytes).ToDictionary(pair => pair.First, pair => pair.Second);
+    }
+
+    private PredictionTrial Trial(Func<int, EncodeRequest> rule, bool decodes = false) => PredictionTrial.Run(bundle, pictures, rule, decodes, done, cancel);
+}

@@ -1,0 +1,109 @@
+using System.Globalization;
+using MlvcRtc.App.CommandLine;
+using MlvcRtc.App.Devices;
+using MlvcRtc.App.Models;
+using MlvcRtc.App.Reports;
+using MlvcRtc.Codec.Bundles;
+using MlvcRtc.Media;
+using Spectre.Console;
+
+namespace MlvcRtc.App.LossLab;
+
+/// <summary>'lab --recovery-cost': what frames predicted from far back cost on real clips.</summary>
+/// <param name="inputs">Videos.</param>
+internal sealed class RecoveryCostRun(Surroundings surroundings, IReadOnlyList<string> inputs, string? model, IReadOnlyList<string> typed, string? json)
+{
+    /// <summary>Of each clip, from the start: three to four seconds, as long as test clips are.</summary>
+    private const int MostPictures = 96;
+
+    /// <summary>The largest distance, and a few recoveries of it.</summary>
+    private const int FewestPictures = 64;
+
+    public void Run(CancellationToken cancel)
+    {
+        ModelBundle bundle = BundleOpening.Open(model);
+        List<ClipCost> clips = [];
+        foreach (string input in inputs)
+        {
+            (List<VideoFrame> pictures, string size) = Read(input, cancel);
+            string name = Path.GetFileNameWithoutExtension(input);
+            using ProgressLine progress = new(surroundings.Terminal, surroundings.Time, $"{name}:", RecoveryCost.FramesFor(pictures.Count));
+            long coded = 0;
+            (IReadOnlyList<DistanceCost> recoveries, IReadOnlyList<DistancePrice> prices) = new RecoveryCost(bundle, pictures, () => progress.Show(++coded), cancel).Measure();
+            clips.Add(new ClipCost(name, size, pictures.Count, recoveries, prices));
+        }
+
+        surroundings.Terminal.Canvas().Write(Draw(clips));
+        surroundings.Terminal.Canvas().Write(DrawPrices(clips));
+        if (json is not null)
+        {
+            ReportFile.Write(json, ReportFile.Render(new { RecoveryCost.Qp, Clips = clips }, bundle.ToReport(), typed, surroundings.Time));
+            surroundings.Terminal.Out.WriteLine($"wrote {json}");
+        }
+    }
+
+    private (List<VideoFrame> Pictures, string Size) Read(string input, CancellationToken cancel)
+    {
+        using IPictureSource source = PictureSources.Open(surroundings, input, size: null, rate: null);
+        if (source.Size.Check() is { } complaint)
+        {
+            throw new UserError(ExitCode.BadInput, $"{source.Name}: {complaint}");
+        }
+
+        List<VideoFrame> pictures = [];
+        VideoFrame picture = new();
+        while (pictures.Count < MostPictures && source.Read(picture, cancel))
+        {
+            pictures.Add(picture);
+            picture = new();
+        }
+
+        return pictures.Count >= FewestPictures
+            ? (pictures, FormattableString.Invariant($"{source.Size} at {source.Rate.PerSecond:0.##} fps"))
+            : throw new UserError(ExitCode.BadInput, $"{source.Name} holds {pictures.Count} pictures; {FewestPictures} are needed.");
+    }
+
+    private static Table Draw(IEnumerable<ClipCost> clips)
+    {
+        Table table = Headed("clip", "frames back", "samples", "even: x ordinary", "odd: x ordinary", "% of a key frame");
+        foreach (ClipCost clip in clips)
+        {
+            foreach (DistanceCost cost in clip.Recoveries)
+            {
+                table.AddRow(
+                    cost == clip.Recoveries[0] ? $"{clip.Name}, {clip.Pictures}" : string.Empty,
+                    Number(cost.FramesBack, "0"),
+                    Number(cost.Samples, "0"),
+                    Number(cost.EvenToOrdinary, "0.00"),
+                    Number(cost.OddToOrdinary, "0.00"),
+                    Number(100 * cost.ToKeyFrame, "0"));
+            }
+        }
+
+        return table;
+    }
+
+    private static Table DrawPrices(IEnumerable<ClipCost> clips)
+    {
+        Table table = Headed(["clip", .. RecoveryCost.LeastDistances.Select(least => $"all frames at least {least} back: more bits %")]);
+        foreach (ClipCost clip in clips)
+        {
+            table.AddRow([clip.Name, .. clip.Prices.Select(price => Number(price.MoreBitsPercent, "0"))]);
+        }
+
+        return table;
+    }
+
+    private static Table Headed(params string[] headings)
+    {
+        Table table = new Table().Border(TableBorder.Rounded);
+        foreach (string heading in headings)
+        {
+            table.AddColumn(heading, column => column.Alignment(heading == "clip" ? Justify.Left : Justify.Right));
+        }
+
+        return table;
+    }
+
+    private static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "-";
+}
