@@ -30,13 +30,16 @@ page = pathlib.Path("docs/loss-lab.md")
 begin, end = "<!-- results: begin -->\n", "<!-- results: end -->"
 parts = []
 for name, command in [
-    ("real-random", "--codec real --scenario random-5,random-2 --seconds 60"),
-    ("real-bursts", "--codec real --scenario bursts,random-20,blackout --policy nack,ltr,ltr+nack --seconds 60"),
-    ("real-single", "--codec real --scenario single-loss-20,single-loss-80,single-loss-200 --policy pli,nack,ltr,ltr+nack --seconds 215"),
-    ("test", "--codec test"),
+    ("real-random", "--seed 1 --codec real --scenario random-5,random-2 --seconds 60"),
+    ("real-bursts", "--seed 1 --codec real --scenario bursts,random-20,blackout --policy nack,ltr,ltr+nack --seconds 60"),
+    ("real-single", "--seed 1 --codec real --scenario single-loss-20,single-loss-80,single-loss-200 --policy pli,nack,ltr,ltr+nack --seconds 215"),
+    ("test", "--seed 1 --codec test"),
+    ("recovery-cost", "--recovery-cost --input CLIPS"),
 ]:
+    if not (out / f"{name}.txt").exists():
+        continue
     lines = [line.rstrip() for line in (out / f"{name}.txt").read_text().splitlines() if line[:1] in "╭│├╰" and line]
-    parts.append(f"`mlvcrtc lab --seed 1 {command}`\n\n```\n" + "\n".join(lines) + "\n```\n")
+    parts.append(f"`mlvcrtc lab {command}`\n\n```\n" + "\n".join(lines) + "\n```\n")
 text = page.read_text()
 head, rest = text.split(begin)
 page.write_text(head + begin + "\n" + "\n".join(parts) + "\n" + end + rest.split(end)[1])

@@ -23,6 +23,7 @@ internal sealed class BandwidthMatrixRun(Surroundings surroundings, IReadOnlyLis
         Row("500 kbit/s, seconds 5 to 60: used %", column => Range(column.SteadyUsed, 100, "0"));
         Row("p95 of the queueing delay, ms", column => Range(column.SteadyQueueP95Ms, 1, "0"));
         Row("1000 to 300 kbit/s: queue below 100 ms after s", column => Range(column.DropQueueS, 1, "0.0"));
+        Row("longest wait from 2 s after that drop on, ms", column => Range(column.LaterQueueMs, 1, "0"));
         Row("back to 85 % of 1000 after s", column => Range(column.BackS, 1, "0.0"));
         Row("not back within 25 s: runs", column => Number(column.NotBack, "0"));
         Row("two calls on 1 Mbit/s, seconds 30 to 90: share of the first %", column => Range(column.FirstShare, 100, "0"));
