@@ -34,6 +34,7 @@ public sealed class SignalingClient : IAsyncDisposable
     private MessageSocket? _socket;
     private Task _loop = Task.CompletedTask;
     private bool _leaving;
+    private int _disposed;
 
     /// <param name="random">For the scatter of reconnects only.</param>
     /// <exception cref="ArgumentException">An option is wrong; the message names it.</exception>
@@ -133,6 +134,11 @@ public sealed class SignalingClient : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         await LeaveAsync().ConfigureAwait(false);
         _events.Writer.TryComplete();
         _joined.TrySetException(new SignalingException(Left, "The client was ended before it had joined."));
