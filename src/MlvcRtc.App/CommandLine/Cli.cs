@@ -55,6 +55,7 @@ internal static class Cli
     {
         SharedOptions.Verbose(),
         DemoVerb.Create(surroundings),
+        CallVerb.Create(surroundings),
         EncodeVerb.Create(surroundings),
         DecodeVerb.Create(surroundings),
         InfoVerb.Create(surroundings),

@@ -1,16 +1,11 @@
-using Microsoft.Extensions.Hosting;
-using MlvcRtc.App.CommandLine;
+using MlvcRtc.App.Calls;
 using MlvcRtc.App.Devices;
 using MlvcRtc.App.Reports;
 using MlvcRtc.Call.Adaptation;
 using MlvcRtc.Call.Receiving;
 using MlvcRtc.Call.Sending;
-using MlvcRtc.Codec;
 using MlvcRtc.Codec.Bundles;
-using MlvcRtc.Codec.Onnx;
-using MlvcRtc.Codec.RateControl;
 using MlvcRtc.Lab.Network;
-using MlvcRtc.Media;
 using MlvcRtc.Rtp;
 
 namespace MlvcRtc.App.Demo;
@@ -35,8 +30,7 @@ internal sealed class DemoDirection : IDisposable
     private readonly DirectionSettings _settings;
     private readonly DemoSettings _demo;
     private readonly IPictureSource _source;
-    private readonly Encoder _encoder;
-    private readonly Decoder _decoder;
+    private readonly VideoCoders _coders;
     private readonly StateLedger _ledger = new();
     private readonly Viewer _viewer;
 
@@ -52,28 +46,20 @@ internal sealed class DemoDirection : IDisposable
         _settings = settings;
         _demo = demo;
         _source = source;
-        _encoder = new(bundle, new OnnxEngine());
-        _decoder = new([bundle], new OnnxEngine());
+        _coders = new(bundle, source.Size, source.Rate, settings.Kbps);
         FrameHistory history = new((int)Math.Ceiling(source.Rate.PerSecond * LongestLatency.TotalSeconds));
         _viewer = new(source.Size, history, keepers.Spool, keepers.Moments);
-        ModelChoice choice = ModelSelection.Choose(bundle.Models, source.Size.Width, source.Size.Height);
-        RateControlOptions rate = new()
-        {
-            TargetKbps = settings.Kbps,
-            FramesPerSecond = source.Rate.PerSecond,
-            PixelsPerFrame = choice.PictureWidth * choice.PictureHeight,
-        };
         Sending = new(
-            _encoder,
-            new CodecFrameBudget(new(rate, choice.Model.QpScale)),
+            _coders.Encoder,
+            _coders.Budget,
             new TargetRate(settings.Kbps),
             ends.Sender,
             new SendOptions(new(settings.SenderSsrc), source.Rate.Interval),
             time);
-        Sending.FrameEncoded += coded => _ledger.Enter(coded.FrameId, _encoder.LastState);
-        Receiving = new(_decoder, _viewer, ends.Receiver, new ReceiveOptions(settings.ReceiverSsrc, settings.SenderSsrc), time) { RoundTripTime = demo.RoundTrip };
-        Receiving.FrameDecoded += decoded => _ledger.Compare(decoded.FrameId, _decoder.LastState);
-        Capture = new(source, Sending, history, settings.Pictures, time);
+        Sending.FrameEncoded += coded => _ledger.Enter(coded.FrameId, _coders.Encoder.LastState);
+        Receiving = new(_coders.Decoder, _viewer, ends.Receiver, new ReceiveOptions(settings.ReceiverSsrc, settings.SenderSsrc), time) { RoundTripTime = demo.RoundTrip };
+        Receiving.FrameDecoded += decoded => _ledger.Compare(decoded.FrameId, _coders.Decoder.LastState);
+        Capture = new(source, Sending, new CaptureOptions(settings.Pictures, history.Add), time);
     }
 
     public string Name => _settings.Name;
@@ -87,23 +73,8 @@ internal sealed class DemoDirection : IDisposable
     /// <summary>Sum in dB (6:1:1) and number of the compared pictures so far.</summary>
     public (double SumDb, int Count) Psnr => _viewer.Psnr;
 
-    /// <summary>Loads the graphs at both ends and lets the JIT see the way once, so that the call does not begin with a stall. The call starts with a key frame of its own.</summary>
-    public void WarmUp()
-    {
-        VideoFrame grey = new(_source.Size.Width, _source.Size.Height);
-        grey.Samples.Fill(128);
-        VideoFrame shown = new();
-        EncodedFrame coded = new();
-        for (int i = 0; i < 3; i++)
-        {
-            EncodeStatus encoded = _encoder.Encode(grey, new EncodeRequest(Qp: 40), coded);
-            DecodeStatus decoded = encoded == EncodeStatus.Ok ? _decoder.Decode(coded.Payload, shown) : DecodeStatus.Ok;
-            if (encoded != EncodeStatus.Ok || decoded != DecodeStatus.Ok)
-            {
-                throw new UserError(ExitCode.Failed, $"The codec cannot take {_source.Size} pictures ({encoded}, {decoded} {_decoder.LastError}).");
-            }
-        }
-    }
+    /// <inheritdoc cref="VideoCoders.WarmUp"/>
+    public void WarmUp() => _coders.WarmUp();
 
     /// <param name="counts">What the simulated network did to this direction.</param>
     public DirectionReport Report(LinkCounts counts)
@@ -146,7 +117,6 @@ internal sealed class DemoDirection : IDisposable
     public void Dispose()
     {
         Capture.Dispose();
-        _encoder.Dispose();
-        _decoder.Dispose();
+        _coders.Dispose();
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
+using MlvcRtc.App.Reports;
 
 namespace MlvcRtc.App.Demo;
 
@@ -72,9 +73,6 @@ internal record DirectionReport
     /// <summary>Decoded frames whose states were compared.</summary>
     public required int StatesCompared { get; init; }
 }
-
-/// <summary>Milliseconds.</summary>
-internal sealed record LatencyMs(double P50, double P95);
 
 /// <summary>The whole demo: the fields of the direction A to B, and the other direction beside them.</summary>
 internal sealed record DemoReport : DirectionReport

@@ -11,6 +11,9 @@ public sealed class TargetRate
     /// <param name="kbps">kbit/s (1 kbit = 1000 bit) of coded video; above 0.</param>
     public TargetRate(double kbps) => Kbps = kbps;
 
+    /// <summary>Whatever is set, <see cref="Kbps"/> stays at or below it; above 0. Default: no ceiling.</summary>
+    public double CeilingKbps { get; init; } = double.PositiveInfinity;
+
     /// <summary>kbit/s of coded video; above 0.</summary>
     public double Kbps
     {
@@ -18,7 +21,7 @@ public sealed class TargetRate
         set
         {
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
-            Volatile.Write(ref _kbps, value);
+            Volatile.Write(ref _kbps, Math.Min(value, CeilingKbps));
         }
     }
 }

@@ -152,7 +152,7 @@ public sealed class PacedSender(IPacketLink link, RtpStreamSettings stream, doub
     /// <param name="urgent">It mends a broken picture, and leaves twice as fast.</param>
     public bool TryQueue(EncodedFrame frame, TimeSpan now, bool urgent = false)
     {
-        int count = Packetizer.CountPackets(frame);
+        int count = Packetizer.CountPackets(frame, stream.MaxPayloadBytes);
         lock (_guard)
         {
             if (count == 0 || !_pacer.HasRoom(count))

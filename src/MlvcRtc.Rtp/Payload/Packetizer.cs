@@ -9,12 +9,14 @@ namespace MlvcRtc.Rtp.Payload;
 /// <param name="FirstSequenceNumber">Random in calls (RFC 3550 §5.1), fixed in tests.</param>
 /// <param name="TimestampOffset">Added to the 90 kHz capture time; 0 where sender and receiver share a clock and measure latency.</param>
 /// <param name="TransportSequenceId">Identifier of the header extension with the transport-wide number, as agreed (SDP <c>a=extmap</c>); 1..14.</param>
+/// <param name="MaxPayloadBytes">Largest RTP payload that the receiver takes (SDP <c>packet</c>), 64 .. 1,150.</param>
 public readonly record struct RtpStreamSettings(
     uint Ssrc,
     byte PayloadType = PayloadFormat.DefaultPayloadType,
     ushort FirstSequenceNumber = 0,
     uint TimestampOffset = 0,
-    byte TransportSequenceId = TransportSequence.DefaultId);
+    byte TransportSequenceId = TransportSequence.DefaultId,
+    int MaxPayloadBytes = PayloadFormat.MaxPayloadBytes);
 
 /// <summary>
 /// Step 4: cuts a coded frame into RTP packets. All fragments of a frame are equal within one byte, so there is no tiny
@@ -33,13 +35,14 @@ public sealed class Packetizer(RtpStreamSettings settings)
     private uint _lastTimestamp = settings.TimestampOffset;
 
     /// <summary>Packets that the frame needs: ceil(size / room). 0 when it is empty or would need more than 256.</summary>
-    public static int CountPackets(EncodedFrame frame)
+    /// <param name="maxPayloadBytes"><see cref="RtpStreamSettings.MaxPayloadBytes"/>.</param>
+    public static int CountPackets(EncodedFrame frame, int maxPayloadBytes = PayloadFormat.MaxPayloadBytes)
     {
         ArgumentNullException.ThrowIfNull(frame);
 
         // The first packet of an INTRA frame has the longest head; taking its room for all keeps the fragments equal.
         int head = PayloadDescriptor.BaseBytes + (frame.Type == FrameType.Intra ? PayloadDescriptor.ConfigurationBytes : 0);
-        int room = PayloadFormat.MaxPayloadBytes - head;
+        int room = maxPayloadBytes - head;
         int count = (frame.Payload.Length + room - 1) / room;
         return count <= PayloadFormat.MaxFragments ? count : 0;
     }

@@ -4,13 +4,22 @@ using MlvcRtc.Call.Sending;
 using MlvcRtc.Call.Threads;
 using MlvcRtc.Media;
 
-namespace MlvcRtc.App.Demo;
+namespace MlvcRtc.App.Calls;
+
+/// <summary>What a <see cref="CaptureService"/> takes from its source.</summary>
+/// <param name="Pictures">It ends after so many.</param>
+/// <param name="Taken">Sees every picture before it is sent, on the capture thread; null = nobody.</param>
+/// <param name="NominalTimes">
+/// Pictures bear the time at which they were due, not that at which they were read: a file's pictures can then be told by their times, however busy the machine. Not for cameras, whose pace
+/// is their own.
+/// </param>
+internal sealed record CaptureOptions(int Pictures = int.MaxValue, Action<VideoFrame>? Taken = null, bool NominalTimes = false);
 
 /// <summary>
 /// Step 1 of the call: pictures of a source, offered to the sender at their own pace on a thread of its own. The next picture is read before it is due. Ends by
 /// itself at the end of the source or after the asked number of pictures.
 /// </summary>
-internal sealed class CaptureService(IPictureSource source, SendPipeline sending, FrameHistory history, int pictures, TimeProvider time) : BackgroundService
+internal sealed class CaptureService(IPictureSource source, SendPipeline sending, CaptureOptions options, TimeProvider time) : BackgroundService
 {
     private int _captured;
     private long _elapsedTicks;
@@ -45,7 +54,7 @@ internal sealed class CaptureService(IPictureSource source, SendPipeline sending
         using WakeSignal never = new();
         TimeSpan begin = MediaClock.Now(time);
         bool more = true;
-        for (int index = 0; more && index < pictures; index++)
+        for (int index = 0; more && index < options.Pictures; index++)
         {
             TimeSpan due = begin + source.Rate.TimeOf(index);
             for (TimeSpan now = MediaClock.Now(time); now < due; now = MediaClock.Now(time))
@@ -53,11 +62,12 @@ internal sealed class CaptureService(IPictureSource source, SendPipeline sending
                 never.Wait(due - now, stop);
             }
 
-            picture.CaptureTime = MediaClock.Now(time);
-            history.Add(picture);
+            TimeSpan taken = MediaClock.Now(time);
+            picture.CaptureTime = options.NominalTimes ? due : taken;
+            options.Taken?.Invoke(picture);
             sending.Offer(picture);
             Volatile.Write(ref _captured, index + 1);
-            Volatile.Write(ref _elapsedTicks, (picture.CaptureTime - begin + source.Rate.TimeOf(1)).Ticks);
+            Volatile.Write(ref _elapsedTicks, (taken - begin + source.Rate.TimeOf(1)).Ticks);
             more = source.Read(picture, stop);
         }
     }

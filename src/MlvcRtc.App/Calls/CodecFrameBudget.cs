@@ -5,7 +5,7 @@ using MlvcRtc.Media;
 using MlvcRtc.Rtp.Payload;
 using MlvcRtc.Rtp.Recovery;
 
-namespace MlvcRtc.App.Demo;
+namespace MlvcRtc.App.Calls;
 
 /// <summary>
 /// Plugs the codec's rate controller into the call, where the two meet for the first time. A frame of acknowledged-reference mode is an ordinary one, which should fit

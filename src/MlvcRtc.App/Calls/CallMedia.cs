@@ -1,0 +1,178 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Hosting;
+using MlvcRtc.App.Audio;
+using MlvcRtc.App.Devices;
+using MlvcRtc.Call;
+using MlvcRtc.Call.Adaptation;
+using MlvcRtc.Call.Receiving;
+using MlvcRtc.Call.Sending;
+using MlvcRtc.Media;
+using MlvcRtc.Rtp.Congestion;
+using MlvcRtc.Rtp.Payload;
+using MlvcRtc.Rtp.Playout;
+using MlvcRtc.Rtp.Recovery;
+using MlvcRtc.WebRtc;
+
+namespace MlvcRtc.App.Calls;
+
+/// <summary>
+/// Video and sound of one call over the channels of a connected peer: the same pipelines as in the demo and the lab. Receives from the start, sends from <see cref="SendAsync"/> on. After
+/// <see cref="StopAsync"/> none of its threads is left. Devices and peer stay the caller's.
+/// </summary>
+internal sealed class CallMedia : IDisposable
+{
+    /// <summary>The estimate may exceed the video's ceiling by so much: retransmissions and headers are not video.</summary>
+    private const double EstimateHeadroom = 1.5;
+
+    /// <summary>Least rate of congestion control (Rtp/Congestion), below which no ceiling of the estimate may lie.</summary>
+    private const double LeastEstimateKbps = 50;
+
+    private readonly VideoAgreement _agreed;
+    private readonly Participant _participant;
+    private readonly IHostedService[] _receivers;
+    private readonly IHostedService[] _senders;
+    private readonly OpusReceiving? _hearing;
+    private readonly TimeProvider _time;
+    private readonly bool _congestion;
+    private long _firstFrameTicks;
+
+    public CallMedia(CallDevices devices, CallSettings settings, VideoAgreement agreed, MediaChannel? audio, TimeProvider time)
+    {
+        _agreed = agreed;
+        _time = time;
+        _congestion = agreed.TransportSequenceId is not null;
+        MediaChannel video = agreed.Channel;
+        FittedSource source = new(devices.Source, agreed.MaxSamples, agreed.MaxFrameRate);
+        SendPipeline sending = new(
+            devices.Coders.Encoder,
+            devices.Coders.Budget,
+            new TargetRate(settings.Kbps) { CeilingKbps = settings.Kbps },
+            video.Link,
+            SendOptionsOf(settings, agreed, source),
+            time);
+        ReceiveOptions receive = new(
+            video.LocalSsrc,
+            video.RemoteSsrc,
+            video.Format.PayloadType,
+            agreed.Tools,
+            settings.Playout is { } delay ? PlayoutOptions.Fixed(delay) : PlayoutOptions.Adaptive);
+        ReceivePipeline receiving = new(
+            devices.Coders.Decoder, devices.Video, video.Link, agreed.TransportSequenceId is { } id ? receive with { TransportSequenceId = id } : receive, time);
+        receiving.FrameDecoded += OnDecoded;
+        _participant = new(sending, receiving);
+        Capture = new(source, sending, new CaptureOptions(NominalTimes: !Camera.IsNamedBy(settings.Input ?? string.Empty)), time);
+        _hearing = audio is null ? null : new(devices.Recording, audio.Link, audio.Format.PayloadType);
+        Speaking = audio is null || devices.Audio is null
+            ? null
+            : new(devices.Audio, audio.Link, audio.LocalSsrc, audio.Format.PayloadType, (RandomNumber(), (uint)RandomNumber() << 16), time);
+        _receivers = [_participant, .. Present(_hearing)];
+        _senders = [Capture, .. Present(Speaking)];
+    }
+
+    public SendPipeline Sending => _participant.Sending!;
+
+    public ReceivePipeline Receiving => _participant.Receiving!;
+
+    public CaptureService Capture { get; }
+
+    public OpusSending? Speaking { get; }
+
+    public OpusReceiving? Hearing => _hearing;
+
+    /// <summary>Frames that the other side coded, as far as their numbers tell: from the first to the newest that was decoded.</summary>
+    public FrameSpan RemoteFrames { get; } = new();
+
+    /// <summary>On the one clock; null = nothing was decoded yet.</summary>
+    public TimeSpan? FirstFrame => Interlocked.Read(ref _firstFrameTicks) is not 0 and long ticks ? new(ticks) : null;
+
+    /// <summary>Ends with the source or when something broke, with the exception that says what.</summary>
+    public Task Completion { get; private set; } = Task.CompletedTask;
+
+    public Task ReceiveAsync(CancellationToken cancel) => Task.WhenAll(_receivers.Select(service => service.StartAsync(cancel)));
+
+    public async Task SendAsync(CancellationToken cancel)
+    {
+        foreach (IHostedService service in _senders)
+        {
+            await service.StartAsync(cancel);
+        }
+
+        Completion = EndOfFirst([_participant.Completion, Capture.Completion, .. TaskOf(Speaking), .. TaskOf(_hearing)]);
+    }
+
+    /// <summary>Where no transport feedback was agreed on, the checks of the path tell its round trip.</summary>
+    public void PathTakes(TimeSpan? roundTrip)
+    {
+        if (!_congestion && roundTrip is { } measured)
+        {
+            Sending.RoundTripTime = measured;
+            Receiving.RoundTripTime = measured;
+        }
+    }
+
+    /// <summary>Stops sending, says goodbye, stops the rest.</summary>
+    public async Task StopAsync()
+    {
+        await Task.WhenAll(_senders.Select(service => service.StopAsync(CancellationToken.None)));
+        SayGoodbye();
+        await Task.WhenAll(_receivers.Select(service => service.StopAsync(CancellationToken.None)));
+    }
+
+    /// <summary>The services must have stopped.</summary>
+    public void Dispose()
+    {
+        Capture.Dispose();
+        Speaking?.Dispose();
+        _hearing?.Dispose();
+        _participant.Dispose();
+    }
+
+    private static IEnumerable<IHostedService> Present(IHostedService? service) => service is null ? [] : [service];
+
+    private static IEnumerable<Task> TaskOf(BackgroundService? service) => service?.ExecuteTask is { } task ? [task] : [];
+
+    private static async Task EndOfFirst(Task[] parts) => await await Task.WhenAny(parts);
+
+    private static ushort RandomNumber() => (ushort)RandomNumberGenerator.GetInt32(ushort.MaxValue);
+
+    private static SendOptions SendOptionsOf(CallSettings settings, VideoAgreement agreed, FittedSource source)
+    {
+        MediaChannel video = agreed.Channel;
+        RtpStreamSettings stream = new(video.LocalSsrc, video.Format.PayloadType, RandomNumber())
+        {
+            // Random (RFC 3550 §5.1), but where both ends share a clock, so that latency can be measured.
+            TimestampOffset = settings.Loopback ? 0 : (uint)RandomNumber() << 16,
+            MaxPayloadBytes = agreed.MaxPayloadBytes,
+        };
+        CongestionOptions? congestion = null;
+        if (agreed.TransportSequenceId is { } id)
+        {
+            stream = stream with { TransportSequenceId = id };
+            double most = Math.Max(settings.Kbps * EstimateHeadroom, LeastEstimateKbps);
+            double start = Math.Clamp(settings.Kbps, LeastEstimateKbps, new RateBounds().StartKbps);
+            congestion = new(new RateBounds(start, LeastEstimateKbps, most), FollowsEstimate: !settings.FixedRate);
+        }
+
+        return new(stream, source.Rate.Interval, congestion, agreed.Tools)
+        {
+            References = new ReferencePolicyOptions { FrameInterval = source.Rate.Interval, Slots = agreed.Slots },
+            Adaptation = settings.FixedRate ? null : new AdaptationOptions(),
+        };
+    }
+
+    private void OnDecoded(EncodedFrame frame)
+    {
+        RemoteFrames.Add(frame.FrameId);
+        if (Interlocked.Read(ref _firstFrameTicks) == 0)
+        {
+            Interlocked.Exchange(ref _firstFrameTicks, MediaClock.Now(_time).Ticks);
+        }
+    }
+
+    private void SayGoodbye()
+    {
+        Span<byte> packet = stackalloc byte[Goodbye.MaxBytes];
+        int length = Goodbye.Write(packet, _agreed.Channel.LocalSsrc);
+        _agreed.Channel.Link.Send(packet[..length]);
+    }
+}

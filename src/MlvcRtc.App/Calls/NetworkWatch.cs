@@ -1,0 +1,58 @@
+using System.Net;
+using System.Net.NetworkInformation;
+
+namespace MlvcRtc.App.Calls;
+
+/// <summary>Tells when this machine's addresses are others than before: the moment to look for a new path, seconds before the old one is found dead.</summary>
+internal sealed class NetworkWatch : IDisposable
+{
+    /// <summary>One change (cable out, wireless in) comes as several events within so long.</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(200);
+
+    private readonly Action _changed;
+    private readonly ITimer _settled;
+    private readonly Lock _guard = new();
+    private HashSet<IPAddress> _known = Addresses();
+
+    /// <param name="changed">Called on a pool thread when there are other addresses than before, and at least one.</param>
+    /// <param name="time">For the pause that lets events of one change come together.</param>
+    public NetworkWatch(Action changed, TimeProvider time)
+    {
+        _changed = changed;
+        _settled = time.CreateTimer(_ => Compare(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        NetworkChange.NetworkAddressChanged += OnChange;
+    }
+
+    public void Dispose()
+    {
+        NetworkChange.NetworkAddressChanged -= OnChange;
+        _settled.Dispose();
+    }
+
+    private static HashSet<IPAddress> Addresses() =>
+    [
+        .. NetworkInterface.GetAllNetworkInterfaces()
+            .Where(network => network.OperationalStatus == OperationalStatus.Up && network.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+            .SelectMany(network => network.GetIPProperties().UnicastAddresses)
+            .Select(unicast => unicast.Address)
+            .Where(address => !address.IsIPv6LinkLocal),
+    ];
+
+    private void OnChange(object? sender, EventArgs arguments) => _settled.Change(Quiet, Timeout.InfiniteTimeSpan);
+
+    private void Compare()
+    {
+        HashSet<IPAddress> now = Addresses();
+        lock (_guard)
+        {
+            if (now.Count == 0 || now.SetEquals(_known))
+            {
+                return;
+            }
+
+            _known = now;
+        }
+
+        _changed();
+    }
+}
