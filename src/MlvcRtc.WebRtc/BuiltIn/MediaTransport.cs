@@ -7,7 +7,7 @@ namespace MlvcRtc.WebRtc.BuiltIn;
 
 /// <summary>
 /// What flows between ICE and the channels once the keys are there: tells DTLS from media (RFC 7983), protects, opens, and finds the channel. Packets may be sent from several threads;
-/// ICE raises arrivals one at a time. Allocates nothing per packet.
+/// they arrive one at a time. Allocates nothing per packet.
 /// </summary>
 internal sealed class MediaTransport : IDisposable
 {
@@ -17,9 +17,17 @@ internal sealed class MediaTransport : IDisposable
     /// <summary>No datagram of an Ethernet path is longer; those of a loopback path may be.</summary>
     private const int MaxDatagramBytes = 2048;
 
+    /// <summary>
+    /// Media that overtakes the end of the handshake is kept, since it begins with the key frame: the side that ends first sends at once. Enough for the packets of two round trips of 100 ms at 3 Mbit/s; more, and what
+    /// somebody without keys sends, is dropped.
+    /// </summary>
+    private const int MaxEarly = 64;
+
     private readonly IIceTransport _ice;
     private readonly IDtlsEndpoint _dtls;
     private readonly Lock _sending = new();
+    private readonly Lock _receiving = new();
+    private readonly List<(byte[] Datagram, TimeSpan Arrival)> _early = [];
     private readonly byte[] _protected = new byte[MaxPacketBytes + SrtpProfileSizes.MaxOverheadBytes];
     private readonly byte[] _opened = new byte[MaxDatagramBytes];
     private SrtpSendContext? _send;
@@ -27,6 +35,7 @@ internal sealed class MediaTransport : IDisposable
     private volatile PacketRouting? _routing;
     private volatile IReadOnlyList<ChannelLink> _links = [];
     private volatile bool _open;
+    private bool _shut;
     private long _packetsSent, _bytesSent, _packetsReceived, _bytesReceived, _discarded;
 
     public MediaTransport(IIceTransport ice, IDtlsEndpoint dtls)
@@ -63,10 +72,24 @@ internal sealed class MediaTransport : IDisposable
             _receive = new SrtpReceiveContext(keys.Profile, keys.Remote);
             _open = true;
         }
+
+        lock (_receiving)
+        {
+            foreach ((byte[] datagram, TimeSpan arrival) in _early)
+            {
+                Receive(datagram, arrival);
+            }
+
+            _early.Clear();
+        }
     }
 
     /// <summary>Nothing flows any more; sending is a no-op.</summary>
-    public void Shut() => _open = false;
+    public void Shut()
+    {
+        _shut = true;
+        _open = false;
+    }
 
     public void Send(ReadOnlySpan<byte> packet)
     {
@@ -117,14 +140,32 @@ internal sealed class MediaTransport : IDisposable
         {
             _dtls.Deliver(datagram);
         }
-        else if (!_open || datagram.Length > MaxDatagramBytes || !Deliver(datagram, arrival))
-        {
-            Interlocked.Increment(ref _discarded);
-        }
         else
+        {
+            lock (_receiving)
+            {
+                if (!_open && !_shut && _early.Count < MaxEarly && PacketDemux.Classify(datagram) != PacketKind.Unknown)
+                {
+                    _early.Add((datagram.ToArray(), arrival));
+                }
+                else
+                {
+                    Receive(datagram, arrival);
+                }
+            }
+        }
+    }
+
+    private void Receive(ReadOnlySpan<byte> datagram, TimeSpan arrival)
+    {
+        if (_open && datagram.Length <= MaxDatagramBytes && Deliver(datagram, arrival))
         {
             Interlocked.Increment(ref _packetsReceived);
             Interlocked.Add(ref _bytesReceived, datagram.Length);
+        }
+        else
+        {
+            Interlocked.Increment(ref _discarded);
         }
     }
 
