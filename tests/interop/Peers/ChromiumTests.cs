@@ -70,7 +70,7 @@ public sealed class ChromiumTests
         MediaChannel channel = Assert.Single(peer.Channels);
         Echo echo = new(channel);
         _ = TrickleAsync(ours.Reader, chromium);
-        await connected.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await connected.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
 
         JsonElement decoded = await chromium.EvaluateAsync($"reaches('inbound-rtp', 'framesDecoded', {FramesWanted})");
         Assert.True(decoded.GetDouble() >= FramesWanted);
