@@ -9,11 +9,11 @@ namespace MlvcRtc.App.LossLab;
 /// <summary>'lab --bandwidth-matrix': congestion control on thirty paths for each of three shares of loss.</summary>
 internal sealed class BandwidthMatrixRun(Surroundings surroundings, IReadOnlyList<string> typed, string? json)
 {
-    private static readonly double[] s_lossPercents = [0, 2, 5];
+    private static readonly double[] LossPercents = [0, 2, 5];
 
     public void Run(CancellationToken cancel)
     {
-        BandwidthColumn[] columns = [.. s_lossPercents.Select(loss => BandwidthMatrix.Run(loss, cancel))];
+        BandwidthColumn[] columns = [.. LossPercents.Select(loss => BandwidthMatrix.Run(loss, cancel))];
         Table table = new Table().Border(TableBorder.Rounded).AddColumn($"{columns[0].Runs} runs each");
         foreach (BandwidthColumn column in columns)
         {

@@ -1,5 +1,5 @@
-using MlvcRtc.App.CommandLine;
 using MlvcRtc.App.Calls;
+using MlvcRtc.App.CommandLine;
 using MlvcRtc.App.Devices;
 using MlvcRtc.Codec;
 using MlvcRtc.Codec.Bundles;

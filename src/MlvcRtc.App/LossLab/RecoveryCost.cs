@@ -33,19 +33,19 @@ internal sealed class RecoveryCost(ModelBundle bundle, IReadOnlyList<VideoFrame>
     /// <summary>Slots that recoveries and marks of this measurement turn over.</summary>
     private const int Slots = 8;
 
-    private static readonly int[] s_qps = [Qp - 8, Qp, Qp + 8];
+    private static readonly int[] Qps = [Qp - 8, Qp, Qp + 8];
 
     /// <summary>Frames that one measurement codes; for progress.</summary>
-    public static long FramesFor(int pictures) => (long)pictures * (1 + Distances.Count + (s_qps.Length * (1 + LeastDistances.Count))) + (pictures / 8);
+    public static long FramesFor(int pictures) => (long)pictures * (1 + Distances.Count + (Qps.Length * (1 + LeastDistances.Count))) + (pictures / 8);
 
     public (IReadOnlyList<DistanceCost> Recoveries, IReadOnlyList<DistancePrice> Prices) Measure()
     {
         IReadOnlyList<int> ordinary = Trial(_ => new EncodeRequest(Qp)).Bytes;
         Dictionary<int, int> keys = KeyFrames();
         DistanceCost[] recoveries = [.. Distances.Select(distance => At(distance, ordinary, keys))];
-        PredictionTrial[] plain = [.. s_qps.Select(qp => Trial(_ => new EncodeRequest(qp), decodes: true))];
+        PredictionTrial[] plain = [.. Qps.Select(qp => Trial(_ => new EncodeRequest(qp), decodes: true))];
         DistancePrice[] prices = [.. LeastDistances.Select(least =>
-            new DistancePrice(least, EqualQuality.MoreBitsPercent(plain, [.. s_qps.Select(qp => Trial(n => FromOlder(n, least, qp), decodes: true))])))];
+            new DistancePrice(least, EqualQuality.MoreBitsPercent(plain, [.. Qps.Select(qp => Trial(n => FromOlder(n, least, qp), decodes: true))])))];
         return (recoveries, prices);
     }
 

@@ -28,14 +28,14 @@ public static class BandwidthMatrix
 
     private static readonly TimeSpan LongWait = TimeSpan.FromMilliseconds(100);
 
-    private static readonly (int RoundTripMs, int JitterMs, int Seed)[] s_paths =
+    private static readonly (int RoundTripMs, int JitterMs, int Seed)[] Paths =
         [.. from roundTrip in new[] { 20, 80, 200 } from jitter in new[] { 0, 10 } from seed in Enumerable.Range(1, 5) select (roundTrip, jitter, seed)];
 
     /// <exception cref="OperationCanceledException"/>
     public static BandwidthColumn Run(double lossPercent, CancellationToken cancel = default)
     {
         List<double> used = [], queue = [], relief = [], later = [], back = [], share = [];
-        foreach ((int roundTrip, int jitter, int seed) in s_paths)
+        foreach ((int roundTrip, int jitter, int seed) in Paths)
         {
             cancel.ThrowIfCancellationRequested();
             LinkConditions Link(double kbps) => new()
@@ -77,7 +77,7 @@ public static class BandwidthMatrix
 
         double[] returned = [.. back.Where(double.IsFinite)];
         return new(
-            lossPercent, s_paths.Length, Of(used), Of(queue), Of(relief), Of(later), Of(returned), back.Count - returned.Length, Of(share), share.Count(part => part is < 0.4 or > 0.6));
+            lossPercent, Paths.Length, Of(used), Of(queue), Of(relief), Of(later), Of(returned), back.Count - returned.Length, Of(share), share.Count(part => part is < 0.4 or > 0.6));
     }
 
     private static BulkSimulation Start(Func<double, LinkConditions> link, double kbps, int seed)
