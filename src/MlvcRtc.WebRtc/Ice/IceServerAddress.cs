@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace MlvcRtc.WebRtc.Ice;
 
@@ -18,6 +19,9 @@ internal sealed record IceServerAddress(ServerProtocol Protocol, string Host, in
     private const int DefaultPort = 3478;
 
     private const int DefaultTlsPort = 5349;
+
+    /// <summary>RFC 8489 §14.3: USERNAME has fewer than 509 bytes. It comes from the signaling server, and has to fit our buffer.</summary>
+    private const int MaxUsernameBytes = 508;
 
     /// <exception cref="ArgumentException">The message names the URL and what is wrong with it.</exception>
     public static IceServerAddress Parse(IceServer server)
@@ -45,6 +49,11 @@ internal sealed record IceServerAddress(ServerProtocol Protocol, string Host, in
         if (protocol != ServerProtocol.Stun && (string.IsNullOrEmpty(server.Username) || server.Credential is null))
         {
             throw Wrong(url, "a TURN server needs a user name and a credential");
+        }
+
+        if (Encoding.UTF8.GetByteCount(server.Username ?? "") > MaxUsernameBytes)
+        {
+            throw Wrong(url, $"its user name has more than {MaxUsernameBytes} bytes");
         }
 
         int portAt = rest.StartsWith('[') ? rest.IndexOf("]:", StringComparison.Ordinal) + 1 : rest.IndexOf(':', StringComparison.Ordinal);

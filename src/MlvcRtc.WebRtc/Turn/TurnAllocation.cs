@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 using MlvcRtc.WebRtc.Stun;
 
 namespace MlvcRtc.WebRtc.Turn;
@@ -31,9 +32,6 @@ internal sealed class TurnAllocation(string username, string credential, bool re
 
     /// <summary>A nonce may go stale between answer and request; a server that refuses three in a row is broken.</summary>
     private const int MaxAttempts = 4;
-
-    /// <summary>17 = UDP, in the first byte (RFC 8656 §18.8).</summary>
-    private const uint RequestedUdp = 17u << 24;
 
     /// <summary>Permissions last 300 s (RFC 8656 §9) and channels renew theirs; a minute is left for lost requests.</summary>
     private static readonly TimeSpan PermissionRenewal = TimeSpan.FromSeconds(240);
@@ -307,12 +305,12 @@ internal sealed class TurnAllocation(string username, string credential, bool re
         if ((challenge || code == StunError.StaleNonce)
             && request.Attempts < MaxAttempts
             && answer.TryGet(StunAttribute.Nonce, out ReadOnlySpan<byte> nonce)
-            && nonce.Length is > 0 and <= 763)  // RFC 8489 §14.10
+            && nonce.Length is > 0 and <= TurnRequest.MaxQuotedBytes)
         {
             _nonce = nonce.ToArray();
-            if (answer.TryGet(StunAttribute.Realm, out ReadOnlySpan<byte> realm) && realm.Length <= 763)
+            if (answer.TryGet(StunAttribute.Realm, out ReadOnlySpan<byte> realm) && realm.Length <= TurnRequest.MaxQuotedBytes && Utf8.IsValid(realm))
             {
-                _realm = Encoding.UTF8.GetString(realm);
+                _realm = Encoding.UTF8.GetString(realm);  // what is no UTF-8 would come out longer than it went in
                 _key = StunIntegrity.LongTermKey(username, _realm, credential);
             }
 
@@ -353,26 +351,7 @@ internal sealed class TurnAllocation(string username, string credential, bool re
 
     private void Write(TurnRequest request)
     {
-        StunWriter writer = new(_request, StunClass.Request, request.Method, request.Transaction);
-        switch (request.Method)
-        {
-            case StunMethod.Allocate:
-                writer.Add(StunAttribute.RequestedTransport, RequestedUdp);
-                break;
-            case StunMethod.ChannelBind:
-                writer.Add(StunAttribute.ChannelNumber, (uint)request.Channel << 16);
-                writer.AddXorAddress(StunAttribute.XorPeerAddress, request.Peer);
-                break;
-            case StunMethod.CreatePermission:
-                writer.AddXorAddress(StunAttribute.XorPeerAddress, request.Peer);
-                break;
-        }
-
-        if (request.Lifetime is { } lifetime)
-        {
-            writer.Add(StunAttribute.Lifetime, lifetime);
-        }
-
+        StunWriter writer = request.Write(_request);
         if (_key is not null)
         {
             writer.Add(StunAttribute.Username, username);

@@ -160,6 +160,45 @@ public sealed class TurnAllocationTests
         Assert.Equal(2, _allocation.Refused);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(763)]
+    [InlineData(900)]
+    public void A_server_whose_realm_is_no_text_or_too_long_is_given_up(int bytes)
+    {
+        _allocation.Start(_now);
+        byte[] realm = new byte[bytes];
+        Array.Fill(realm, bytes == 900 ? (byte)'r' : (byte)0xFF);  // each byte that is no UTF-8 would be written back as three
+        for (int round = 0; round < 10 && _allocation.State == AllocationState.Allocating; round++)
+        {
+            StunWriter writer = Answer(StunClass.Error);
+            writer.AddError(401, "who?");
+            writer.Add(StunAttribute.Realm, realm);
+            writer.Add(StunAttribute.Nonce, new byte[763]);
+            Receive(writer.Written);
+        }
+
+        Assert.Equal(AllocationState.Failed, _allocation.State);
+    }
+
+    [Fact]
+    public void The_longest_name_realm_and_nonce_fit_into_every_request()
+    {
+        byte[] last = [];
+        TurnAllocation allocation = new(new string('u', 508), "secret", reliable: false, message => last = message.ToArray());
+        allocation.Start(_now);
+        Assert.True(StunMessage.TryParse(last, out StunMessage request));
+        StunWriter writer = new(new byte[2000], StunClass.Error, request.Method, request.Transaction);
+        writer.AddError(401, "who?");
+        writer.Add(StunAttribute.Realm, new string('r', 763));
+        writer.Add(StunAttribute.Nonce, new byte[763]);
+        Assert.False(allocation.Receive(writer.Written, _now, out _, out _));
+        Assert.InRange(last.Length, 2000, StunWriter.BufferBytes - 40);  // 40: peer address and channel number of a ChannelBind
+
+        ArgumentException refused = Assert.Throws<ArgumentException>(() => MlvcRtc.WebRtc.Ice.IceServerAddress.Parse(new("turn:relay.example", new string('u', 509), "secret")));
+        Assert.Contains("508 bytes", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Closing_gives_the_address_back()
     {
@@ -216,7 +255,7 @@ public sealed class TurnAllocationTests
     private StunWriter Answer(StunClass answerClass)
     {
         Assert.True(StunMessage.TryParse(_sent[^1], out StunMessage request));
-        return new StunWriter(new byte[500], answerClass, request.Method, request.Transaction);
+        return new StunWriter(new byte[2000], answerClass, request.Method, request.Transaction);
     }
 
     private void Receive(ReadOnlySpan<byte> message) => Assert.False(_allocation.Receive(message, _now, out _, out _));
