@@ -13,9 +13,6 @@ namespace MlvcRtc.WebRtc.Ice;
 /// </summary>
 public sealed class IceAgent : IIceTransport
 {
-    /// <summary>The old path stays that long after a restart found a new one: datagrams under way still arrive, and the other side may be a little later.</summary>
-    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
-
     /// <summary>RFC 8445 asks for nothing slower; a clock that jumps must not stop the thread.</summary>
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
 
@@ -30,13 +27,11 @@ public sealed class IceAgent : IIceTransport
     private readonly Lock _arrivals = new();
     private readonly AutoResetEvent _wake = new(false);
     private readonly Queue<Action> _events = new();
-    private readonly List<Task> _endings = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ulong _tieBreaker = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+    private readonly Generations _generations;
     private IReadOnlyList<IceServer> _servers;
-    private IceGeneration _current;
-    private IceGeneration? _previous;
-    private TimeSpan? _previousEnds;
+    private string _telling = "";  // user name fragment of the generation whose candidates are told
     private int _selections;
     private CandidatePair? _route;
     private LocalBase? _refused;
@@ -55,7 +50,7 @@ public sealed class IceAgent : IIceTransport
         _time = time;
         _random = random;
         _servers = Checked(options.IceServers);
-        _current = NewGeneration();
+        _generations = new Generations(NewGeneration);
         NetworkChange.NetworkAddressChanged += OnAddressesChanged;
         new Thread(Run) { Name = "mlvc ice", IsBackground = true }.Start();
     }
@@ -83,7 +78,7 @@ public sealed class IceAgent : IIceTransport
         {
             lock (_gate)
             {
-                return _current.Session.Local;
+                return _generations.Current.Session.Local;
             }
         }
     }
@@ -119,7 +114,7 @@ public sealed class IceAgent : IIceTransport
         {
             if (!_closed)
             {
-                _current.StartGathering();
+                _generations.Current.StartGathering();
             }
         }
 
@@ -135,19 +130,7 @@ public sealed class IceAgent : IIceTransport
                 return;
             }
 
-            // The generation that carries media stays; one that never did goes.
-            if (_current.Session.Selected is not null)
-            {
-                _previous?.Dispose();
-                _previous = _current;
-                _previousEnds = null;
-            }
-            else
-            {
-                _current.Dispose();
-            }
-
-            _current = NewGeneration();
+            _generations.Restart();
             UpdateRoute();
         }
 
@@ -159,9 +142,9 @@ public sealed class IceAgent : IIceTransport
         ArgumentNullException.ThrowIfNull(remote);
         lock (_gate)
         {
-            if (!_closed && _current.Session.Remote != remote)
+            if (!_closed && _generations.Current.Session.Remote != remote)
             {
-                _current.Session.SetRemote(remote, controlling, MediaClock.Now(_time));
+                _generations.Current.Session.SetRemote(remote, controlling, MediaClock.Now(_time));
                 UpdateRoute();
             }
         }
@@ -176,11 +159,13 @@ public sealed class IceAgent : IIceTransport
         {
             switch (kind)
             {
+                case var _ when _closed:
+                    break;
                 case CandidateLineKind.Candidate:
-                    _current.Session.AddRemote(parsed!, MediaClock.Now(_time));
+                    _generations.Current.Session.AddRemote(parsed!, MediaClock.Now(_time));
                     break;
                 case CandidateLineKind.EndOfCandidates:
-                    _current.Session.RemoteEnded = true;
+                    _generations.Current.Session.RemoteEnded = true;
                     break;
                 case CandidateLineKind.MulticastDnsName:
                     _counters.MulticastDnsName();
@@ -215,16 +200,13 @@ public sealed class IceAgent : IIceTransport
             _closed = true;
             NetworkChange.NetworkAddressChanged -= OnAddressesChanged;
             Volatile.Write(ref _route, null);
-            _current.Dispose();
-            _previous?.Dispose();
-            _endings.Add(_current.Ended);
-            _endings.Add(_previous?.Ended ?? Task.CompletedTask);
+            _generations.GiveUpAll();
             SetState(IceState.Closed);
         }
 
         _wake.Set();
         await _ended.Task.ConfigureAwait(false);
-        await Task.WhenAll(_endings).ConfigureAwait(false);
+        await _generations.Ended.ConfigureAwait(false);
     }
 
     private static IReadOnlyList<IceServer> Checked(IReadOnlyList<IceServer> servers)
@@ -239,16 +221,21 @@ public sealed class IceAgent : IIceTransport
         return servers;
     }
 
-    private IceGeneration NewGeneration() => new(
-        new IceSession(IceChars.NewCredentials(), _tieBreaker, _counters, _random),
-        _options,
-        [.. _servers.Select(IceServerAddress.Parse)],
-        _time,
-        _gate,
-        Tell,
-        Wake,
-        (server, why) => _serverFailure = $"{server.Protocol} server {server.Host}:{server.Port}: {why}",
-        OnDatagram);
+    private IceGeneration NewGeneration()
+    {
+        IceCredentials own = IceChars.NewCredentials();
+        Volatile.Write(ref _telling, own.UsernameFragment);
+        return new(
+            new IceSession(own, _tieBreaker, _counters, _random),
+            _options,
+            [.. _servers.Select(IceServerAddress.Parse)],
+            _time,
+            _gate,
+            line => Tell(own, line),
+            Wake,
+            (server, why) => _serverFailure = $"{server.Protocol} server {server.Host}:{server.Port}: {why}",
+            OnDatagram);
+    }
 
     private void Wake()
     {
@@ -258,7 +245,14 @@ public sealed class IceAgent : IIceTransport
         }
     }
 
-    private void Tell(string line) => _events.Enqueue(() => CandidateGathered?.Invoke(line));
+    /// <summary>What a generation found before a restart is not told after it: it would pass for the new one's, and end its list too soon.</summary>
+    private void Tell(IceCredentials generation, string line) => _events.Enqueue(() =>
+    {
+        if (Volatile.Read(ref _telling) == generation.UsernameFragment)
+        {
+            CandidateGathered?.Invoke(line);
+        }
+    });
 
     /// <summary>The thread that keeps the time and raises events.</summary>
     private void Run()
@@ -296,29 +290,10 @@ public sealed class IceAgent : IIceTransport
         TimeSpan now = MediaClock.Now(_time);
         if (Interlocked.Exchange(ref _refused, null) is { } refused)
         {
-            _current.Session.Refused(refused);
-            _previous?.Session.Refused(refused);
+            _generations.Refused(refused);
         }
 
-        TimeSpan due = _current.Advance(now);
-        if (_previous is { } previous)
-        {
-            TimeSpan next = previous.Advance(now);
-            due = next < due ? next : due;
-            if (_current.Session.Selected is not null)
-            {
-                _previousEnds ??= now + Farewell;
-                due = _previousEnds.Value < due ? _previousEnds.Value : due;
-            }
-
-            if (now >= _previousEnds)
-            {
-                previous.Dispose();
-                _endings.Add(previous.Ended);
-                _previous = null;
-            }
-        }
-
+        TimeSpan due = _generations.Advance(now);
         UpdateRoute();
         TimeSpan sleep = due == TimeSpan.MaxValue || due - now > LongestSleep ? LongestSleep : due - now;
         return sleep < TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Ceiling(sleep.TotalMilliseconds));
@@ -327,19 +302,7 @@ public sealed class IceAgent : IIceTransport
     /// <summary>Where media goes, and what the application is told.</summary>
     private void UpdateRoute()
     {
-        TimeSpan now = MediaClock.Now(_time);
-        IceState state = _current.Session.State(now);
-        CandidatePair? selected = _current.Session.Selected;
-
-        // Restarting: the old path carries media until the new one is nominated.
-        if (selected is null && _previous is { } previous && previous.Session.State(now) is var old and (IceState.Connected or IceState.Disconnected))
-        {
-            selected = previous.Session.Selected;
-            state = old == IceState.Connected ? old : state == IceState.New ? old : state;
-        }
-
-        // Without consent nothing is sent (RFC 7675 §5.1).
-        selected = state == IceState.Failed ? null : selected;
+        (IceState state, CandidatePair? selected) = _generations.Path(MediaClock.Now(_time));
         if (!ReferenceEquals(selected, _route) && !_closed)
         {
             _selections += selected is null ? 0 : 1;
@@ -401,7 +364,7 @@ public sealed class IceAgent : IIceTransport
                 return;
             }
 
-            if (_current.Receive(localBase, from, message, now) || (_previous is { } previous && previous.Receive(localBase, from, message, now)))
+            if (_generations.Receive(localBase, from, message, now))
             {
                 UpdateRoute();
             }
@@ -428,9 +391,7 @@ public sealed class IceAgent : IIceTransport
                 return;
             }
 
-            TimeSpan now = MediaClock.Now(_time);
-            _current.Follow(addresses, isCurrent: true, now);
-            _previous?.Follow(addresses, isCurrent: false, now);
+            _generations.Follow(addresses, MediaClock.Now(_time));
         }
 
         Wake();

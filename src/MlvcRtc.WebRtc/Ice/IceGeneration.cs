@@ -191,7 +191,7 @@ internal sealed class IceGeneration(
         {
             addresses = IPAddress.TryParse(server.Host, out IPAddress? literal) ? [literal] : await Dns.GetHostAddressesAsync(server.Host).ConfigureAwait(false);
         }
-        catch (SocketException e)
+        catch (Exception e) when (e is SocketException or ArgumentException)  // the latter: text that is no name
         {
             lock (gate)
             {
@@ -250,7 +250,7 @@ internal sealed class IceGeneration(
                 ? new TurnOverUdp(address, bind, time)
                 : await TurnOverStream.ConnectAsync(address, bind, tlsName, options.TrustedRoots, time, closing).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is SocketException or IOException)
+        catch (Exception e) when (e is SocketException or IOException or ArgumentException)  // the last: a name that TLS cannot ask for
         {
             failure = e.Message;
         }
@@ -371,7 +371,7 @@ internal sealed class IceGeneration(
 
     private void EndIfDone()
     {
-        if (_gathering && !Session.LocalEnded && _preparing == 0 && _probes.TrueForAll(probe => probe.IsDone)
+        if (_gathering && !_closed && !Session.LocalEnded && _preparing == 0 && _probes.TrueForAll(probe => probe.IsDone)
             && _relays.TrueForAll(relay => relay.State != AllocationState.Allocating))
         {
             Session.LocalEnded = true;

@@ -19,23 +19,23 @@ internal static class LocalAddresses
             .Take(Max),
     ];
 
-    private static IEnumerable<IPAddress> Up()
+    private static IReadOnlyList<IPAddress> Up()
     {
-        NetworkInterface[] interfaces;
         try
         {
-            interfaces = NetworkInterface.GetAllNetworkInterfaces();
+            return
+            [
+                .. NetworkInterface.GetAllNetworkInterfaces()
+                    .Where(network => network.OperationalStatus is OperationalStatus.Up or OperationalStatus.Unknown)  // Linux says Unknown of loopback and tunnels
+                    .SelectMany(network => network.GetIPProperties().UnicastAddresses)
+                    .Select(unicast => unicast.Address)
+                    .Where(address => address.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6
+                        && !address.IsIPv6LinkLocal && !address.IsIPv6SiteLocal && !address.IsIPv4MappedToIPv6),
+            ];
         }
         catch (NetworkInformationException)
         {
-            return [];  // the system does not tell: a call by relay is still possible
+            return [];  // the system does not tell, or a network vanished meanwhile, which is told anew: a call by relay is still possible
         }
-
-        return interfaces
-            .Where(network => network.OperationalStatus is OperationalStatus.Up or OperationalStatus.Unknown)  // Linux says Unknown of loopback and tunnels
-            .SelectMany(network => network.GetIPProperties().UnicastAddresses)
-            .Select(unicast => unicast.Address)
-            .Where(address => address.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6
-                && !address.IsIPv6LinkLocal && !address.IsIPv6SiteLocal && !address.IsIPv4MappedToIPv6);
     }
 }
