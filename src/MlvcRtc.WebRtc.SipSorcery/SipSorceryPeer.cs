@@ -55,9 +55,13 @@ public sealed class SipSorceryPeer : IRtcPeer
         ObjectDisposedException.ThrowIf(State == PeerState.Closed, this);
         RemoteTransport? before = _negotiation.Remote;
         _negotiation.AcceptOffer(offer.Sdp);
-        bool known = before?.Fingerprint.Sha256.Span.SequenceEqual(_negotiation.Remote!.Fingerprint.Sha256.Span) == true;
+        if (_negotiation.Remote is not { } remote)
+        {
+            return _negotiation.RejectAll();
+        }
+        bool known = before?.Fingerprint.Sha256.Span.SequenceEqual(remote.Fingerprint.Sha256.Span) == true;
         SipSorceryConnection connection = known ? _next ?? _current! : _current is null && _offered is { } withdrawn ? withdrawn : NewConnection();
-        Use(connection, offerer: false);
+        Use(connection, remote, offerer: false);
         return _negotiation.CreateAnswer(Local(connection));
     }, cancel);
 
@@ -67,7 +71,10 @@ public sealed class SipSorceryPeer : IRtcPeer
         ObjectDisposedException.ThrowIf(State == PeerState.Closed, this);
         SipSorceryConnection connection = _offered ?? throw new InvalidOperationException("No offer of ours awaits an answer.");
         _negotiation.AcceptAnswer(answer.Sdp);
-        Use(connection, offerer: true);
+        if (_negotiation.Remote is { } remote)
+        {
+            Use(connection, remote, offerer: true);
+        }
         return answer.Sdp;
     }, cancel).ConfigureAwait(false);
 
@@ -108,11 +115,11 @@ public sealed class SipSorceryPeer : IRtcPeer
         return connection;
     }
 
-    private void Use(SipSorceryConnection connection, bool offerer)
+    private void Use(SipSorceryConnection connection, RemoteTransport remote, bool offerer)
     {
         _offered = null;
-        _bundle ??= new([.. _negotiation.Slots.Where(static slot => slot.Agreed is not null)], packet => (Flows ? _current : null)?.Send(packet));
-        RemoteTransport remote = _negotiation.Remote!;
+        _bundle ??= new(packet => (Flows ? _current : null)?.Send(packet));
+        _bundle.Agree(_negotiation.Slots);
         if (connection == _current || connection == _next)
         {
             connection.Renew(remote.Ice);
@@ -123,15 +130,9 @@ public sealed class SipSorceryPeer : IRtcPeer
             {
                 (_current, _next) = _current is null ? (connection, null) : (_current, connection);
             }
-
             connection.Start(remote, offerer, _negotiation.Role!.Value);
         }
-
-        foreach (string candidate in remote.Candidates)
-        {
-            connection.AddCandidate(candidate);
-        }
-
+        remote.Candidates.ToList().ForEach(connection.AddCandidate);
         _early.RemoveAll(TryAdd);
     }
 
@@ -142,7 +143,6 @@ public sealed class SipSorceryPeer : IRtcPeer
         {
             return false;
         }
-
         (_next ?? _current)!.AddCandidate(candidate.Candidate);
         return true;
     }

@@ -30,7 +30,6 @@ public sealed class BuiltInPeer : IRtcPeer
     private readonly Lock _guard = new();
     private readonly List<string> _candidates = [];
     private readonly List<TrickledCandidate> _early = [];
-    private readonly Dictionary<string, MediaChannel> _channels = [];
     private DtlsOutcome? _keys;
     private Task _handshake = Task.CompletedTask;
     private string? _dtlsFailure;
@@ -69,7 +68,7 @@ public sealed class BuiltInPeer : IRtcPeer
 
     public string? Failure { get; private set; }
 
-    public IReadOnlyList<MediaChannel> Channels { get; private set; } = [];
+    public IReadOnlyList<MediaChannel> Channels => _transport.Bundle.Channels;
 
     public IReadOnlyList<IceServer> IceServers
     {
@@ -231,8 +230,12 @@ public sealed class BuiltInPeer : IRtcPeer
     // After either description of the other side: the transport follows it, the channels are those that both agreed on.
     private void TakeRemote()
     {
-        RemoteTransport remote = _negotiation.Remote!;
         _restarts = false;
+        if (_negotiation.Remote is not { } remote)
+        {
+            return;  // nothing in common: there is nothing to connect
+        }
+
         _ice.SetRemote(remote.Ice, controlling: remote.Lite || _negotiation.FirstOfferIsOurs);
         foreach (string candidate in remote.Candidates)
         {
@@ -246,7 +249,7 @@ public sealed class BuiltInPeer : IRtcPeer
             _ice.AddRemoteCandidate("");
         }
 
-        MakeChannels();
+        _transport.Bundle.Agree(_negotiation.Slots);
         Update();
     }
 
@@ -257,29 +260,6 @@ public sealed class BuiltInPeer : IRtcPeer
         {
             _ice.AddRemoteCandidate(candidate.Candidate);
         }
-    }
-
-    private void MakeChannels()
-    {
-        MediaSlot[] agreed = [.. _negotiation.Slots.Where(slot => slot.Agreed is not null)];
-        if (Channels.Count == agreed.Length && Channels.Count > 0)
-        {
-            return;  // a later offer changes paths, not codecs
-        }
-
-        foreach (MediaSlot slot in agreed)
-        {
-            AgreedMedia one = slot.Agreed!;
-            _channels.TryAdd(slot.Mid, new MediaChannel(slot.Own!.Kind, one.Format, one.RemoteParameters, one.Extensions, slot.LocalSsrc, one.RemoteSsrc, new ChannelLink(_transport.Send)));
-        }
-
-        Channels = [.. agreed.Select(slot => _channels[slot.Mid])];
-        ChannelLink[] links = [.. Channels.Select(channel => (ChannelLink)channel.Link)];
-        _transport.Route(
-            new PacketRouting(
-                [.. agreed.Zip(links, static (slot, link) => Route.Of(link, slot))],
-                agreed.Zip(links).SelectMany(static one => one.First.Theirs!.Sources.Select(ssrc => (ssrc, one.Second)))),
-            links);
     }
 
     private void OnCandidate(string candidate)
@@ -373,6 +353,7 @@ public sealed class BuiltInPeer : IRtcPeer
         {
             _opened = true;
             _transport.Open(_keys!);
+            _events.Add(_transport.DeliverEarly);
         }
         else if (_closed || _dtlsFailure is not null)
         {

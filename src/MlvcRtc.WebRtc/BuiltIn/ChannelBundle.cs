@@ -4,38 +4,57 @@ using MlvcRtc.WebRtc.Dtls;
 namespace MlvcRtc.WebRtc.BuiltIn;
 
 /// <summary>The channels that share one transport, and who of them gets what arrives: RTP the one it belongs to, RTCP all. One thread delivers at a time.</summary>
-internal sealed class ChannelBundle
+/// <param name="send">Takes whole packets of every channel.</param>
+internal sealed class ChannelBundle(DatagramOut send)
 {
-    private readonly ChannelLink[] _links;
-    private readonly PacketRouting _routing;
+    private readonly Dictionary<string, MediaChannel> _byMid = [];
+    private volatile Routing _routing = new([], new([], []));
 
-    /// <param name="slots">Those that were agreed on.</param>
-    /// <param name="send">Takes whole packets of every channel.</param>
-    public ChannelBundle(IReadOnlyList<MediaSlot> slots, DatagramOut send)
+    /// <summary>In the order of the m-lines.</summary>
+    public IReadOnlyList<MediaChannel> Channels { get; private set; } = [];
+
+    /// <summary>Takes over what was agreed. Channels of before stay the same objects: a later offer changes paths, not codecs.</summary>
+    /// <param name="slots">All m-lines; those that were not agreed on have no channel.</param>
+    public void Agree(IReadOnlyList<MediaSlot> slots)
     {
-        _links = [.. slots.Select(_ => new ChannelLink(send))];
-        _routing = new(
-            [.. slots.Zip(_links, static (slot, link) => Route.Of(link, slot))],
-            slots.Zip(_links).SelectMany(static one => one.First.Theirs!.Sources.Select(ssrc => (ssrc, one.Second))));
-        Channels = [.. slots.Zip(_links, static (slot, link) => new MediaChannel(
-            slot.Own!.Kind, slot.Agreed!.Format, slot.Agreed.RemoteParameters, slot.Agreed.Extensions, slot.LocalSsrc, slot.Agreed.RemoteSsrc, link))];
-    }
+        MediaSlot[] agreed = [.. slots.Where(static slot => slot.Agreed is not null)];
+        if (Channels.Count == agreed.Length)
+        {
+            return;
+        }
 
-    public IReadOnlyList<MediaChannel> Channels { get; }
+        foreach (MediaSlot slot in agreed)
+        {
+            AgreedMedia one = slot.Agreed!;
+            _byMid.TryAdd(slot.Mid, new(slot.Own!.Kind, one.Format, one.RemoteParameters, one.Extensions, slot.LocalSsrc, one.RemoteSsrc, new ChannelLink(send)));
+        }
+
+        Channels = [.. agreed.Select(slot => _byMid[slot.Mid])];
+        ChannelLink[] links = [.. Channels.Select(static channel => (ChannelLink)channel.Link)];
+        _routing = new(
+            links,
+            new(
+                [.. agreed.Zip(links, static (slot, link) => Route.Of(link, slot))],
+                agreed.Zip(links).SelectMany(static one => one.First.Theirs!.Sources.Select(ssrc => (ssrc, one.Second)))));
+    }
 
     /// <param name="packet">RTP or RTCP in the clear.</param>
     public void Deliver(ReadOnlySpan<byte> packet, TimeSpan arrival)
     {
+        Routing routing = _routing;
         if (PacketDemux.Classify(packet) == PacketKind.Rtcp)
         {
-            foreach (ChannelLink link in _links)
+            foreach (ChannelLink link in routing.Links)
             {
                 link.Deliver(packet, arrival);
             }
         }
         else if (RtpPacket.TryParse(packet, out RtpPacket parsed))
         {
-            _routing.Find(parsed)?.Deliver(packet, arrival);
+            routing.Rtp.Find(parsed)?.Deliver(packet, arrival);
         }
     }
+
+    /// <summary>Swapped whole, for another thread delivers.</summary>
+    private sealed record Routing(ChannelLink[] Links, PacketRouting Rtp);
 }

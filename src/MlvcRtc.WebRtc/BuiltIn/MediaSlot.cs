@@ -115,7 +115,8 @@ internal sealed record MediaSlot(string Mid, MediaDescription? Own, uint LocalSs
         CanonicalName = transport.CanonicalName,
     };
 
-    private SdpMedia Rejection() => new()
+    /// <summary>The line with port 0 (RFC 3264 §6).</summary>
+    public SdpMedia Rejection() => new()
     {
         Kind = Theirs?.Kind ?? Word(Own!.Kind),
         Port = 0,

@@ -32,19 +32,21 @@ internal sealed class MediaTransport : IDisposable
     private readonly byte[] _opened = new byte[MaxDatagramBytes];
     private SrtpSendContext? _send;
     private SrtpReceiveContext? _receive;
-    private volatile PacketRouting? _routing;
-    private volatile IReadOnlyList<ChannelLink> _links = [];
     private volatile bool _open;
-    private bool _shut;
+    private volatile bool _shut;
     private long _packetsSent, _bytesSent, _packetsReceived, _bytesReceived, _discarded;
 
     public MediaTransport(IIceTransport ice, IDtlsEndpoint dtls)
     {
+        Bundle = new ChannelBundle(Send);
         _ice = ice;
         _dtls = dtls;
         _ice.Arrived += OnArrived;
         _dtls.Outgoing += _ice.Send;
     }
+
+    /// <summary>Who gets what arrives.</summary>
+    public ChannelBundle Bundle { get; }
 
     public long PacketsSent => Interlocked.Read(ref _packetsSent);
 
@@ -56,14 +58,7 @@ internal sealed class MediaTransport : IDisposable
 
     public long PacketsDiscarded => Interlocked.Read(ref _discarded);
 
-    /// <summary>Who gets what arrives; swapped whole.</summary>
-    public void Route(PacketRouting routing, IReadOnlyList<ChannelLink> links)
-    {
-        _routing = routing;
-        _links = links;
-    }
-
-    /// <summary>From here on packets flow. Once.</summary>
+    /// <summary>From here on packets flow; <see cref="DeliverEarly"/> is to follow, without any lock held. Once.</summary>
     public void Open(DtlsOutcome keys)
     {
         lock (_sending)
@@ -72,15 +67,14 @@ internal sealed class MediaTransport : IDisposable
             _receive = new SrtpReceiveContext(keys.Profile, keys.Remote);
             _open = true;
         }
+    }
 
+    /// <summary>Gives on what overtook the keys. The receivers are the application's, so no lock of the peer may be held.</summary>
+    public void DeliverEarly()
+    {
         lock (_receiving)
         {
-            foreach ((byte[] datagram, TimeSpan arrival) in _early)
-            {
-                Receive(datagram, arrival);
-            }
-
-            _early.Clear();
+            TakeEarly();
         }
     }
 
@@ -129,6 +123,10 @@ internal sealed class MediaTransport : IDisposable
         {
             _open = false;
             _send?.Dispose();
+        }
+
+        lock (_receiving)
+        {
             _receive?.Dispose();
         }
     }
@@ -150,10 +148,21 @@ internal sealed class MediaTransport : IDisposable
                 }
                 else
                 {
+                    TakeEarly();
                     Receive(datagram, arrival);
                 }
             }
         }
+    }
+
+    private void TakeEarly()
+    {
+        foreach ((byte[] datagram, TimeSpan arrival) in _early)
+        {
+            Receive(datagram, arrival);
+        }
+
+        _early.Clear();
     }
 
     private void Receive(ReadOnlySpan<byte> datagram, TimeSpan arrival)
@@ -179,12 +188,7 @@ internal sealed class MediaTransport : IDisposable
                     return false;
                 }
 
-                ReadOnlySpan<byte> opened = _opened.AsSpan(0, rtpBytes);
-                if (RtpPacket.TryParse(opened, out RtpPacket packet))
-                {
-                    _routing?.Find(packet)?.Deliver(opened, arrival);
-                }
-
+                Bundle.Deliver(_opened.AsSpan(0, rtpBytes), arrival);
                 return true;
             case PacketKind.Rtcp:
                 if (_receive!.UnprotectRtcp(datagram, _opened, out int rtcpBytes) != SrtpVerdict.Ok)
@@ -192,12 +196,7 @@ internal sealed class MediaTransport : IDisposable
                     return false;
                 }
 
-                IReadOnlyList<ChannelLink> links = _links;
-                for (int i = 0; i < links.Count; i++)
-                {
-                    links[i].Deliver(_opened.AsSpan(0, rtcpBytes), arrival);
-                }
-
+                Bundle.Deliver(_opened.AsSpan(0, rtcpBytes), arrival);
                 return true;
             default:
                 return false;

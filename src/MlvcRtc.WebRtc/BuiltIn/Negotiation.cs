@@ -23,10 +23,10 @@ internal sealed class Negotiation(IReadOnlyList<MediaDescription> media, ulong s
     /// <summary>Our unanswered offer; null = none.</summary>
     public IReadOnlyList<MediaSlot>? Offered { get; private set; }
 
-    /// <summary>Both descriptions were exchanged at least once.</summary>
+    /// <summary>Both descriptions were exchanged at least once, and had a line in common.</summary>
     public bool Agreed => Remote is not null;
 
-    /// <summary>Of the other side's newest description.</summary>
+    /// <summary>Of the other side's newest description that had a line in common with us; null = none yet.</summary>
     public RemoteTransport? Remote { get; private set; }
 
     /// <summary>Our role, fixed by the first answer for as long as the association lives (RFC 8842 §5.5).</summary>
@@ -61,6 +61,9 @@ internal sealed class Negotiation(IReadOnlyList<MediaDescription> media, ulong s
 
     public string CreateAnswer(LocalTransport transport) =>
         Write(Slots, slot => slot.Answer(transport, Role == DtlsRole.Client ? SdpSetup.Active : SdpSetup.Passive));
+
+    /// <summary>The answer to an offer with which we have nothing in common: every line rejected (RFC 3264 §6).</summary>
+    public string RejectAll() => Write(Slots, static slot => slot.Rejection());
 
     /// <summary>Takes the answer to our offer.</summary>
     /// <exception cref="FormatException">It cannot be used; nothing has changed, and the offer may be answered again.</exception>
@@ -107,7 +110,14 @@ internal sealed class Negotiation(IReadOnlyList<MediaDescription> media, ulong s
 
     private void Commit(SdpSession description, IReadOnlyList<MediaSlot> slots, bool ours)
     {
-        RemoteTransport remote = RemoteTransport.Of(description, [.. slots.Where(slot => slot.Agreed is not null).Select(slot => slot.Theirs!)]);
+        SdpMedia[] wanted = [.. slots.Where(slot => slot.Agreed is not null).Select(slot => slot.Theirs!)];
+        if (wanted.Length == 0)
+        {
+            (Slots, Offered) = (slots, null);  // the transport, if there is one, stays
+            return;
+        }
+
+        RemoteTransport remote = RemoteTransport.Of(description, wanted);
         if (!AllowsNewCertificate && Remote is { } before && !before.Fingerprint.Sha256.Span.SequenceEqual(remote.Fingerprint.Sha256.Span))
         {
             throw new SdpError(0, "expected the a=fingerprint of before, found another; a new certificate needs a new call (RFC 8842 §4)").ToException();

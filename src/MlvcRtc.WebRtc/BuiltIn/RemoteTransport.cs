@@ -8,7 +8,7 @@ namespace MlvcRtc.WebRtc.BuiltIn;
 /// <param name="Lite">The other side only answers checks, so we control (RFC 8445 §6.1.1).</param>
 internal sealed record RemoteTransport(IceCredentials Ice, Fingerprint Fingerprint, SdpSetup Setup, bool Lite, IReadOnlyList<string> Candidates, bool EndOfCandidates)
 {
-    /// <summary>Reads it from the lines that both sides want.</summary>
+    /// <summary>Reads it from the lines that both sides want, one at least.</summary>
     /// <exception cref="FormatException">Something lacks that we need; names the m-line.</exception>
     public static RemoteTransport Of(SdpSession description, IReadOnlyCollection<SdpMedia> wanted)
     {
@@ -20,9 +20,7 @@ internal sealed record RemoteTransport(IceCredentials Ice, Fingerprint Fingerpri
         }
 
         // RFC 9143 §7.1.3: the attributes of the tagged line, the first of the bundle, hold for all.
-        SdpMedia? first = wanted.FirstOrDefault();
-        SdpMedia tagged = wanted.FirstOrDefault(line => line.Ice is not null) ?? first
-            ?? throw new FormatException("SDP: expected an audio or video line with a codec that we know, found none; all lines are rejected");
+        SdpMedia tagged = wanted.FirstOrDefault(line => line.Ice is not null) ?? wanted.First();
         Require(tagged, tagged.Ice is not null, "a=ice-ufrag and a=ice-pwd (RFC 8839)");
         Require(tagged, tagged.Fingerprint is not null, "a=fingerprint:sha-256 (RFC 8122)");
         Require(tagged, tagged.Setup is not null, "a=setup (RFC 5763)");

@@ -34,6 +34,21 @@ public sealed class BuiltInPeerLogicTests
     }
 
     [Fact]
+    public async Task An_offer_with_nothing_in_common_is_answered_with_every_line_rejected_and_both_sides_can_tell()
+    {
+        await using FakeSide caller = new(Video), answerer = new(OpusMedia.Describe());
+        SessionDescription answer = await answerer.Peer.AcceptOfferAsync(await caller.Peer.CreateOfferAsync(cancel: Cancel), Cancel);
+        await caller.Peer.AcceptAnswerAsync(answer, Cancel);
+
+        SdpMedia line = Assert.Single(SdpParser.Parse(answer.Sdp).Media);
+        Assert.Equal(("video", "0", true), (line.Kind, line.Mid, line.Rejected));
+        Assert.DoesNotContain("a=candidate", answer.Sdp, StringComparison.Ordinal);
+        Assert.All([caller, answerer], side => Assert.Empty(side.Peer.Channels));
+        Assert.All([caller, answerer], side => Assert.Equal(PeerState.New, side.Peer.State));
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await caller.Peer.AcceptAnswerAsync(answer, Cancel));
+    }
+
+    [Fact]
     public async Task The_offerer_controls_ICE_and_waits_for_the_handshake_the_answerer_starts_it()
     {
         await using FakeSide caller = new(Video), answerer = new(Video);
@@ -146,11 +161,77 @@ public sealed class BuiltInPeerLogicTests
         Assert.Empty(arrived);
 
         await answerer.ConnectAsync();
+        Assert.True(SpinWait.SpinUntil(() => answerer.Peer.GetStatistics().PacketsReceived == 1, TimeSpan.FromSeconds(10)));
         Assert.Equal(packet, Assert.Single(arrived));
         answerer.Ice.Inject(packet);
         answerer.Ice.Inject([200, 1, 2, 3]);
         Assert.Single(arrived);
         Assert.Equal((1, 2), (answerer.Peer.GetStatistics().PacketsReceived, answerer.Peer.GetStatistics().PacketsDiscarded));
+    }
+
+    [Fact]
+    public async Task Replayed_corrupted_and_cut_packets_are_not_delivered_but_counted_and_the_call_goes_on()
+    {
+        await using FakeSide caller = new(Video), answerer = new(Video);
+        await NegotiateAsync(caller, answerer);
+        await ConnectAsync(caller, answerer);
+        caller.Ice.Recorded = [];
+        List<byte[]> arrived = [];
+        answerer.Peer.Channels[0].Link.Arrived += (packet, _) => arrived.Add(packet.ToArray());
+        MediaChannel from = caller.Peer.Channels[0];
+        byte[] rtp = new byte[100];
+        RtpPacket.WriteHeader(rtp, from.Format.PayloadType, true, 1, 2, from.LocalSsrc);
+        byte[] rtcp = [0x80, 201, 0, 1, 0, 0, 0, 1];
+        from.Link.Send(rtp);
+        from.Link.Send(rtcp);
+        Assert.Equal([rtp, rtcp], arrived);
+
+        byte[][] heard = [.. caller.Ice.Recorded];
+        foreach (byte[] datagram in heard)
+        {
+            answerer.Ice.Inject(datagram);  // replayed
+            answerer.Ice.Inject(datagram.AsSpan(0, datagram.Length - 1));
+            for (int at = 0; at < datagram.Length; at++)
+            {
+                byte[] corrupted = [.. datagram];
+                corrupted[at] ^= 0x10;
+                answerer.Ice.Inject(corrupted);
+            }
+        }
+
+        Assert.Equal(2, arrived.Count);
+        PeerStatistics statistics = answerer.Peer.GetStatistics();
+        Assert.Equal(heard.Sum(datagram => datagram.Length + 2), statistics.PacketsDiscarded);
+        RtpPacket.WriteHeader(rtp, from.Format.PayloadType, true, 2, 2, from.LocalSsrc);
+        from.Link.Send(rtp);
+        Assert.Equal(3, arrived.Count);
+        Assert.Equal(PeerState.Connected, answerer.Peer.State);
+    }
+
+    [Fact]
+    public async Task Who_receives_early_media_may_wait_for_others_that_ask_the_peer()
+    {
+        await using FakeSide caller = new(Video), answerer = new(Video);
+        await NegotiateAsync(caller, answerer);
+        await caller.ConnectAsync();
+        TaskCompletionSource<bool> answered = new();
+        answerer.Peer.Channels[0].Link.Arrived += (_, _) =>
+        {
+            using ManualResetEventSlim asked = new();
+            new Thread(() =>
+            {
+                answerer.Peer.GetStatistics();
+                asked.Set();
+            }).Start();
+            answered.TrySetResult(asked.Wait(TimeSpan.FromSeconds(5), Cancel));
+        };
+        byte[] packet = new byte[100];
+        MediaChannel from = caller.Peer.Channels[0];
+        RtpPacket.WriteHeader(packet, from.Format.PayloadType, true, 1, 2, from.LocalSsrc);
+        caller.Ice.Other = answerer.Ice;
+        from.Link.Send(packet);
+        await answerer.ConnectAsync();
+        Assert.True(await answered.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancel), "a lock of the peer was held while its media was delivered");
     }
 
     [Fact]

@@ -51,7 +51,14 @@ internal sealed class FakeIce : IIceTransport
 
     public void AddRemoteCandidate(string candidate) => RemoteCandidates.Add(candidate);
 
-    public void Send(ReadOnlySpan<byte> datagram) => Other?.Arrived?.Invoke(datagram, TimeSpan.Zero);
+    /// <summary>What left, when a test wants to send it again.</summary>
+    public List<byte[]>? Recorded { get; set; }
+
+    public void Send(ReadOnlySpan<byte> datagram)
+    {
+        Recorded?.Add(datagram.ToArray());
+        Other?.Arrived?.Invoke(datagram, TimeSpan.Zero);
+    }
 
     public void Inject(ReadOnlySpan<byte> datagram) => Arrived?.Invoke(datagram, TimeSpan.Zero);
 
