@@ -15,7 +15,7 @@ namespace MlvcRtc.App.Audio;
 /// <param name="link">The audio channel's.</param>
 /// <param name="ssrc">The channel's.</param>
 /// <param name="payloadType">As agreed.</param>
-/// <param name="start">First sequence number and RTP time; random in a call (RFC 3550 §5.1).</param>
+/// <param name="start">First sequence number and RTP time; random in a call (RFC 3550 §5.1), the number below 2^15 (RFC 3711 §3.3.1).</param>
 internal sealed class OpusSending(OpusFileReader file, IPacketLink link, uint ssrc, byte payloadType, (ushort Number, uint Timestamp) start, TimeProvider time) : BackgroundService
 {
     private long _packets;

@@ -64,7 +64,7 @@ internal sealed class CallMedia : IDisposable
         _hearing = audio is null ? null : new(devices.Recording, audio.Link, audio.Format.PayloadType);
         Speaking = audio is null || devices.Audio is null
             ? null
-            : new(devices.Audio, audio.Link, audio.LocalSsrc, audio.Format.PayloadType, (RandomNumber(), (uint)RandomNumber() << 16), time);
+            : new(devices.Audio, audio.Link, audio.LocalSsrc, audio.Format.PayloadType, (FirstNumber(), RandomTime()), time);
         _receivers = [_participant, .. Present(_hearing)];
         _senders = [Capture, .. Present(Speaking)];
     }
@@ -133,15 +133,18 @@ internal sealed class CallMedia : IDisposable
 
     private static async Task EndOfFirst(Task[] parts) => await await Task.WhenAny(parts);
 
-    private static ushort RandomNumber() => (ushort)RandomNumberGenerator.GetInt32(ushort.MaxValue);
+    /// <summary>Random (RFC 3550 §5.1), and below 2^15: a receiver that misses the first packets still finds the rollover counter of SRTP (RFC 3711 §3.3.1).</summary>
+    private static ushort FirstNumber() => (ushort)RandomNumberGenerator.GetInt32(1 << 15);
+
+    private static uint RandomTime() => BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
 
     private static SendOptions SendOptionsOf(CallSettings settings, VideoAgreement agreed, FittedSource source)
     {
         MediaChannel video = agreed.Channel;
-        RtpStreamSettings stream = new(video.LocalSsrc, video.Format.PayloadType, RandomNumber())
+        RtpStreamSettings stream = new(video.LocalSsrc, video.Format.PayloadType, FirstNumber())
         {
             // Random (RFC 3550 §5.1), but where both ends share a clock, so that latency can be measured.
-            TimestampOffset = settings.Loopback ? 0 : (uint)RandomNumber() << 16,
+            TimestampOffset = settings.Loopback ? 0 : RandomTime(),
             MaxPayloadBytes = agreed.MaxPayloadBytes,
         };
         CongestionOptions? congestion = null;

@@ -32,6 +32,9 @@ internal sealed class CallSession(CallSettings settings, CallDevices devices, Ml
     /// <summary>TURN credentials are renewed when this share of their life is over.</summary>
     private const double RenewAt = 0.75;
 
+    /// <summary>However short a life the server tells: asking anew at every tick would help nobody.</summary>
+    private const int LeastLifetimeSeconds = 60;
+
     private readonly Channel<CallEvent> _events = Channel.CreateUnbounded<CallEvent>(new UnboundedChannelOptions { SingleReader = true });
     private readonly SignalingClient _signaling = new(
         new SignalingClientOptions { Servers = settings.Servers, Room = settings.Room, Token = settings.Token }, time, new Random());
@@ -209,6 +212,10 @@ internal sealed class CallSession(CallSettings settings, CallDevices devices, Ml
         {
             throw new UserError(ExitCode.Failed, $"The other side's description cannot be used: {wrong.Message}", wrong);
         }
+        catch (InvalidOperationException) when (Peer!.State == PeerState.Closed)
+        {
+            return;  // it has hung up meanwhile; the event that says so is on its way
+        }
 
         if (Media is null && message is Offer or Answer && Moments.Connected is null)
         {
@@ -239,6 +246,8 @@ internal sealed class CallSession(CallSettings settings, CallDevices devices, Ml
                 }
 
                 break;
+            case PeerState.Closed:
+                return CallEnd.TheyHungUp;  // by DTLS close_notify; its other goodbyes may be lost
             case PeerState.Failed when Moments.Connected is null:
                 throw new UserError(ExitCode.Failed, $"No connection to the other side: {Peer?.Failure}");
             case PeerState.Disconnected or PeerState.Failed when Moments.Connected is not null:
@@ -268,7 +277,14 @@ internal sealed class CallSession(CallSettings settings, CallDevices devices, Ml
         {
             _restartedAt = Now;
             Moments.Restarts++;
-            await _negotiation.RestartAsync(cancel);
+            try
+            {
+                await _negotiation.RestartAsync(cancel);
+            }
+            catch (InvalidOperationException) when (Peer!.State == PeerState.Closed)
+            {
+                // it has hung up meanwhile; the event that says so is on its way
+            }
         }
     }
 
@@ -314,11 +330,20 @@ internal sealed class CallSession(CallSettings settings, CallDevices devices, Ml
 
     private void Take(IReadOnlyList<IceServerInfo> servers, int? lifetimeSeconds)
     {
-        _iceServers = [.. servers.SelectMany(server => server.Urls.Select(url => new IceServer(url, server.Username, server.Credential))).Take(IceServerInfo.MaxServers)];
-        _renewServersAt = lifetimeSeconds is { } seconds ? Now + TimeSpan.FromSeconds(seconds * RenewAt) : null;
-        if (Peer is not null)
+        IceServer[] told = [.. servers.SelectMany(server => server.Urls.Select(url => new IceServer(url, server.Username, server.Credential))).Take(IceServerInfo.MaxServers)];
+        _renewServersAt = lifetimeSeconds is { } seconds ? Now + (Math.Max(seconds, LeastLifetimeSeconds) * RenewAt * TimeSpan.FromSeconds(1)) : null;
+        try
         {
-            Peer.IceServers = _iceServers;
+            if (Peer is not null)
+            {
+                Peer.IceServers = told;
+            }
+
+            _iceServers = told;
+        }
+        catch (ArgumentException wrong)
+        {
+            terminal.Notice($"the signaling server named servers that cannot be used, those of before stay: {wrong.Message}");
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed class NetworkWatch : IDisposable
     private readonly Action _changed;
     private readonly ITimer _settled;
     private readonly Lock _guard = new();
-    private HashSet<IPAddress> _known = Addresses();
+    private HashSet<IPAddress> _known = Addresses() ?? [];
 
     /// <param name="changed">Called on a pool thread when there are other addresses than before, and at least one.</param>
     /// <param name="time">For the pause that lets events of one change come together.</param>
@@ -29,23 +29,34 @@ internal sealed class NetworkWatch : IDisposable
         _settled.Dispose();
     }
 
-    private static HashSet<IPAddress> Addresses() =>
-    [
-        .. NetworkInterface.GetAllNetworkInterfaces()
-            .Where(network => network.OperationalStatus == OperationalStatus.Up && network.NetworkInterfaceType != NetworkInterfaceType.Loopback)
-            .SelectMany(network => network.GetIPProperties().UnicastAddresses)
-            .Select(unicast => unicast.Address)
-            .Where(address => !address.IsIPv6LinkLocal),
-    ];
+    /// <summary>Null: the system does not tell, or a network vanished while it did, which comes as another event.</summary>
+    private static HashSet<IPAddress>? Addresses()
+    {
+        try
+        {
+            return
+            [
+                .. NetworkInterface.GetAllNetworkInterfaces()
+                    .Where(network => network.OperationalStatus == OperationalStatus.Up && network.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+                    .SelectMany(network => network.GetIPProperties().UnicastAddresses)
+                    .Select(unicast => unicast.Address)
+                    .Where(address => !address.IsIPv6LinkLocal),
+            ];
+        }
+        catch (NetworkInformationException)
+        {
+            return null;
+        }
+    }
 
     private void OnChange(object? sender, EventArgs arguments) => _settled.Change(Quiet, Timeout.InfiniteTimeSpan);
 
     private void Compare()
     {
-        HashSet<IPAddress> now = Addresses();
+        HashSet<IPAddress>? now = Addresses();
         lock (_guard)
         {
-            if (now.Count == 0 || now.SetEquals(_known))
+            if (now is not { Count: > 0 } || now.SetEquals(_known))
             {
                 return;
             }

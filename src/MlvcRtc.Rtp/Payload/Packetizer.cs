@@ -6,7 +6,7 @@ namespace MlvcRtc.Rtp.Payload;
 /// <summary>What a packetizer stamps on every packet.</summary>
 /// <param name="Ssrc">Synchronisation source, chosen at random per stream (RFC 3550 §8).</param>
 /// <param name="PayloadType">0..127.</param>
-/// <param name="FirstSequenceNumber">Random in calls (RFC 3550 §5.1), fixed in tests.</param>
+/// <param name="FirstSequenceNumber">Random in calls (RFC 3550 §5.1) and below 2^15 (RFC 3711 §3.3.1), fixed in tests.</param>
 /// <param name="TimestampOffset">Added to the 90 kHz capture time; 0 where sender and receiver share a clock and measure latency.</param>
 /// <param name="TransportSequenceId">Identifier of the header extension with the transport-wide number, as agreed (SDP <c>a=extmap</c>); 1..14.</param>
 /// <param name="MaxPayloadBytes">Largest RTP payload that the receiver takes (SDP <c>packet</c>), 64 .. 1,150.</param>
