@@ -74,11 +74,20 @@ public sealed class IceOverLoopbackTests
         Assert.False(heard);
     }
 
-    [Fact]
-    public async Task A_closed_agent_leaves_its_port()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task A_closed_agent_leaves_its_ports_those_of_restarts_too(int restarts)
     {
         IceAgents agents = new(IceAgents.Loopback);
         await agents.ConnectAsync();
+        for (int restart = 0; restart < restarts; restart++)
+        {
+            agents.First.Restart();
+            agents.First.StartGathering();
+        }
+
         List<IPEndPoint> ports = [];
         foreach (string line in agents.Told)
         {
