@@ -28,13 +28,15 @@ public sealed class BuiltInPeer : IRtcPeer
     private readonly EventQueue _events = new();
     private readonly CancellationTokenSource _end = new();
     private readonly Lock _guard = new();
-    private readonly List<string> _candidates = [];
     private readonly List<TrickledCandidate> _early = [];
     private DtlsOutcome? _keys;
     private Task _handshake = Task.CompletedTask;
     private string? _dtlsFailure;
     private IceState _iceState;
+    private List<string> _candidates = [];
+    private List<string> _candidatesBefore = [];  // the last restart
     private bool _candidatesEnded;
+    private bool _candidatesEndedBefore;
     private bool _gathers;
     private bool _restarts;  // our unanswered offer has fresh credentials
     private bool _handshakes;
@@ -101,9 +103,15 @@ public sealed class BuiltInPeer : IRtcPeer
             ThrowIfClosed();
             IceCredentials? before = _negotiation.Remote?.Ice;
             _negotiation.AcceptOffer(offer.Sdp);
-            if (before is not null && before != _negotiation.Remote!.Ice && !_restarts)
+            bool theyRestart = before is not null && before != _negotiation.Remote!.Ice;
+            if (theyRestart && !_restarts)
             {
                 Restart();
+            }
+            else if (_restarts && !theyRestart && _ice.TryUndoRestart())
+            {
+                // Our offer is withdrawn, and an answer must not restart what its offer did not (RFC 9429 §4.1.10.2, RFC 8839 §4.4.3).
+                (_candidates, _candidatesEnded, _gathers) = (_candidatesBefore, _candidatesEndedBefore, true);
             }
 
             TakeRemote();
@@ -222,7 +230,8 @@ public sealed class BuiltInPeer : IRtcPeer
     private void Restart()
     {
         _ice.Restart();
-        _candidates.Clear();
+        (_candidatesBefore, _candidatesEndedBefore) = (_candidates, _candidatesEnded);
+        _candidates = [];
         _candidatesEnded = false;
         _gathers = false;
     }

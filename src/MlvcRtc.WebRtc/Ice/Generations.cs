@@ -38,6 +38,19 @@ internal sealed class Generations(Func<IceGeneration> make)
         Current = make();
     }
 
+    /// <summary>Back to the generation that carries media; false when there is none, or media has moved on.</summary>
+    public bool TryUndoRestart()
+    {
+        if (_previous is null || Current.Session.Selected is not null)
+        {
+            return false;
+        }
+
+        GiveUp(Current);
+        (Current, _previous) = (_previous, null);
+        return true;
+    }
+
     /// <summary>Does what is due; returns when to come again.</summary>
     public TimeSpan Advance(TimeSpan now)
     {

@@ -55,6 +55,11 @@ public interface IIceTransport : IAsyncDisposable
     /// <summary>New local credentials (RFC 8445 §9); the selected path carries media until another is found.</summary>
     void Restart();
 
+    /// <summary>
+    /// Takes the last <see cref="Restart"/> back, while the other side has not followed it: credentials and path are those of before. False, and nothing changes, when there was no path.
+    /// </summary>
+    bool TryUndoRestart();
+
     /// <summary>Begins or goes on to check, with the credentials of the other side.</summary>
     void SetRemote(IceCredentials remote, bool controlling);
 

@@ -31,11 +31,11 @@ public sealed class IceAgent : IIceTransport
     private readonly ulong _tieBreaker = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
     private readonly Generations _generations;
     private IReadOnlyList<IceServer> _servers;
-    private string _telling = "";  // user name fragment of the generation whose candidates are told
+    private volatile IceCredentials _local;
     private int _selections;
     private CandidatePair? _route;
     private LocalBase? _refused;
-    private IceState _state;
+    private volatile IceState _state;
     private volatile string? _serverFailure;
     private volatile bool _closed;
 
@@ -51,6 +51,7 @@ public sealed class IceAgent : IIceTransport
         _random = random;
         _servers = Checked(options.IceServers);
         _generations = new Generations(NewGeneration);
+        _local = _generations.Current.Session.Local;
         NetworkChange.NetworkAddressChanged += OnAddressesChanged;
         new Thread(Run) { Name = "mlvc ice", IsBackground = true }.Start();
     }
@@ -61,27 +62,9 @@ public sealed class IceAgent : IIceTransport
 
     public event PacketArrived? Arrived;
 
-    public IceState State
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _state;
-            }
-        }
-    }
+    public IceState State => _state;
 
-    public IceCredentials Local
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _generations.Current.Session.Local;
-            }
-        }
-    }
+    public IceCredentials Local => _local;
 
     public SelectedPath? Selected
     {
@@ -135,6 +118,21 @@ public sealed class IceAgent : IIceTransport
         }
 
         _wake.Set();
+    }
+
+    public bool TryUndoRestart()
+    {
+        lock (_gate)
+        {
+            bool undone = !_closed && _generations.TryUndoRestart();
+            if (undone)
+            {
+                _local = _generations.Current.Session.Local;
+                UpdateRoute();
+            }
+
+            return undone;
+        }
     }
 
     public void SetRemote(IceCredentials remote, bool controlling)
@@ -224,7 +222,7 @@ public sealed class IceAgent : IIceTransport
     private IceGeneration NewGeneration()
     {
         IceCredentials own = IceChars.NewCredentials();
-        Volatile.Write(ref _telling, own.UsernameFragment);
+        _local = own;
         return new(
             new IceSession(own, _tieBreaker, _counters, _random),
             _options,
@@ -248,7 +246,7 @@ public sealed class IceAgent : IIceTransport
     /// <summary>What a generation found before a restart is not told after it: it would pass for the new one's, and end its list too soon.</summary>
     private void Tell(IceCredentials generation, string line) => _events.Enqueue(() =>
     {
-        if (Volatile.Read(ref _telling) == generation.UsernameFragment)
+        if (_local == generation)
         {
             CandidateGathered?.Invoke(line);
         }

@@ -50,6 +50,23 @@ public sealed class IceOverLoopbackTests
     }
 
     [Fact]
+    public async Task A_restart_that_is_taken_back_leaves_everything_as_it_was()
+    {
+        await using IceAgents agents = new(IceAgents.Loopback);
+        await agents.ConnectAsync();
+        IceCredentials before = agents.First.Local;
+        agents.First.Restart();
+        agents.First.StartGathering();
+        Assert.True(agents.First.TryUndoRestart());
+        Assert.False(agents.First.TryUndoRestart());
+
+        Assert.Equal(before, agents.First.Local);
+        Assert.Equal((IceState.Connected, 1), (agents.First.State, agents.First.Selected!.Changes));
+        Assert.True(await IceAgents.Reaches(agents.First, agents.Second, "there"));
+        Assert.True(await IceAgents.Reaches(agents.Second, agents.First, "and back"));
+    }
+
+    [Fact]
     public async Task Datagrams_from_somebody_else_are_not_heard_and_counted()
     {
         await using IceAgents agents = new(IceAgents.Loopback);

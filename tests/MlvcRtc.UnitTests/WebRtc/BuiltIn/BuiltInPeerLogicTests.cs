@@ -95,6 +95,26 @@ public sealed class BuiltInPeerLogicTests
     }
 
     [Fact]
+    public async Task A_restart_whose_offer_is_withdrawn_for_an_ordinary_offer_is_taken_back()
+    {
+        await using FakeSide caller = new(Video), answerer = new(Video);
+        caller.Ice.Gather("candidate:first");
+        await NegotiateAsync(caller, answerer);
+        await ConnectAsync(caller, answerer);
+
+        await caller.Peer.CreateOfferAsync(iceRestart: true, Cancel);
+        SessionDescription answer = await caller.Peer.AcceptOfferAsync(await answerer.Peer.CreateOfferAsync(cancel: Cancel), Cancel);
+        await answerer.Peer.AcceptAnswerAsync(answer, Cancel);
+
+        Assert.Equal((0, 0), (caller.Ice.Generation, answerer.Ice.Generation));
+        SdpMedia line = SdpParser.Parse(answer.Sdp).Media[0];
+        Assert.Equal("gen0", line.Ice!.UsernameFragment);
+        Assert.Equal(["candidate:first"], line.Candidates);
+        await caller.Peer.CreateOfferAsync(iceRestart: true, Cancel);
+        Assert.Equal(1, caller.Ice.Generation);  // the next wish is a restart again
+    }
+
+    [Fact]
     public async Task A_later_description_with_another_certificate_is_refused()
     {
         await using FakeSide caller = new(Video), answerer = new(Video), stranger = new(Video);

@@ -47,6 +47,13 @@ internal sealed class FakeIce : IIceTransport
         Local = new($"gen{Generation}", $"password-of-generation-{Generation}");
     }
 
+    public bool TryUndoRestart()
+    {
+        Generation--;
+        Local = new($"gen{Generation}", $"password-of-generation-{Generation}");
+        return true;
+    }
+
     public void SetRemote(IceCredentials remote, bool controlling) => (Remote, Controlling) = (remote, controlling);
 
     public void AddRemoteCandidate(string candidate) => RemoteCandidates.Add(candidate);
