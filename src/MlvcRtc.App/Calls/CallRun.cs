@@ -3,6 +3,7 @@ using MlvcRtc.App.Models;
 using MlvcRtc.App.Reports;
 using MlvcRtc.Codec.Bundles;
 using MlvcRtc.WebRtc;
+using MlvcRtc.WebRtc.Dtls.BouncyCastle;
 using MlvcRtc.WebRtc.Sdp;
 using Spectre.Console;
 
@@ -24,9 +25,11 @@ internal sealed class CallRun(Surroundings surroundings, CallSettings settings, 
     /// <exception cref="OperationCanceledException">Ended before there was a connection.</exception>
     public async Task<CallReport> RunAsync(CancellationToken cancel)
     {
+        Task warmUp = DtlsWarmUp.RunAsync(surroundings.Time, cancel);  // beside the loading of the models
         ModelBundle bundle = BundleOpening.Open(model);
         using CallDevices devices = new(surroundings, settings, bundle);
         surroundings.Terminal.Say($"{devices.Source.Name}: {devices.Source.Size} at {devices.Source.Rate.PerSecond:0.##} fps, {(settings.FixedRate ? "" : "up to ")}{settings.Kbps} kbit/s; model {bundle.Name} {bundle.Version}; transport {settings.Peers.Name}");
+        await warmUp;
         if (!surroundings.Terminal.IsInteractive)
         {
             return await CallAsync(bundle, devices, point => Log(point), cancel);
