@@ -47,6 +47,12 @@ internal sealed class TurnServer : IAsyncDisposable
 
     public X509Certificate2 Certificate { get; }
 
+    /// <summary>coturn's static-auth-secret, which a signaling server makes credentials from.</summary>
+    public string Secret => _secret;
+
+    /// <summary>For such a server: UDP.</summary>
+    public string Url => $"turn:127.0.0.1:{_port}?transport=udp";
+
     /// <summary>What coturn wrote.</summary>
     public string Log
     {

@@ -10,13 +10,14 @@ internal abstract record CallEvent;
 internal sealed record Signalled(SignalingEvent Event) : CallEvent;
 
 /// <summary>The path to the other side changed its state.</summary>
-internal sealed record PathChanged(PeerState State) : CallEvent;
+/// <param name="Peer">Whose: a participant who left before there was a connection may be told of late.</param>
+internal sealed record PathChanged(IRtcPeer Peer, PeerState State) : CallEvent;
 
 /// <summary>This machine has other addresses than before.</summary>
 internal sealed record NetworkChanged : CallEvent;
 
 /// <summary>The other side said BYE on the media path.</summary>
-internal sealed record SaidGoodbye : CallEvent;
+internal sealed record SaidGoodbye(IRtcPeer Peer) : CallEvent;
 
 /// <summary>Some time has passed: deadlines are looked at.</summary>
 internal sealed record Tick : CallEvent;

@@ -9,6 +9,9 @@ internal sealed class CallMoments
     /// <summary>We have a seat.</summary>
     public TimeSpan? Joined { get; set; }
 
+    /// <summary>The other side was in the room before us.</summary>
+    public bool JoinedSecond { get; set; }
+
     /// <summary>The other side is in the room.</summary>
     public TimeSpan? PeerArrived { get; set; }
 

@@ -88,6 +88,9 @@ internal sealed record CallReport
 
     public required long AudioPacketsLost { get; init; }
 
+    /// <summary>The other side was in the room before us.</summary>
+    public required bool JoinedSecond { get; init; }
+
     /// <summary>From just before connecting to the signaling server to the first decoded frame.</summary>
     public required double? JoinToFirstFrameMs { get; init; }
 
@@ -166,6 +169,7 @@ internal sealed record CallReport
             AudioPacketsSent = media.Speaking?.PacketsSent ?? 0,
             AudioPacketsReceived = media.Hearing?.PacketsReceived ?? 0,
             AudioPacketsLost = media.Hearing?.PacketsLost ?? 0,
+            JoinedSecond = moments.JoinedSecond,
             JoinToFirstFrameMs = CallMoments.Between(moments.Joining, moments.FirstFrame),
             PeerToFirstFrameMs = CallMoments.Between(moments.PeerArrived, moments.FirstFrame),
             PeerToConnectedMs = CallMoments.Between(moments.PeerArrived, moments.Connected),

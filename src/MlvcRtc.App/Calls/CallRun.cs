@@ -3,7 +3,6 @@ using MlvcRtc.App.Models;
 using MlvcRtc.App.Reports;
 using MlvcRtc.Codec.Bundles;
 using MlvcRtc.WebRtc;
-using MlvcRtc.WebRtc.Dtls.BouncyCastle;
 using MlvcRtc.WebRtc.Sdp;
 using Spectre.Console;
 
@@ -25,30 +24,27 @@ internal sealed class CallRun(Surroundings surroundings, CallSettings settings, 
     /// <exception cref="OperationCanceledException">Ended before there was a connection.</exception>
     public async Task<CallReport> RunAsync(CancellationToken cancel)
     {
-        Task warmUp = DtlsWarmUp.RunAsync(surroundings.Time, cancel);  // beside the loading of the models
         ModelBundle bundle = BundleOpening.Open(model);
+        MlvcParameters own = new() { Models = [bundle.ModelTag] };
+        Task rehearsal = Task.Run(() => Rehearsal.RunAsync(settings.Peers, own, surroundings.Time, cancel), cancel);  // beside the loading of the models
         using CallDevices devices = new(surroundings, settings, bundle);
         surroundings.Terminal.Say($"{devices.Source.Name}: {devices.Source.Size} at {devices.Source.Rate.PerSecond:0.##} fps, {(settings.FixedRate ? "" : "up to ")}{settings.Kbps} kbit/s; model {bundle.Name} {bundle.Version}; transport {settings.Peers.Name}");
-        await warmUp;
+        await rehearsal;
         if (!surroundings.Terminal.IsInteractive)
         {
-            return await CallAsync(bundle, devices, point => Log(point), cancel);
+            return await CallAsync(bundle, own, devices, (point, _) => Log(point), cancel);
         }
 
         CallReport? report = null;
         await surroundings.Terminal.Canvas().Live(CallTable.Draw(null, null)).StartAsync(async live =>
-            report = await CallAsync(bundle, devices, (point, media) => live.UpdateTarget(CallTable.Draw(point, media)), cancel));
+            report = await CallAsync(bundle, own, devices, (point, media) => live.UpdateTarget(CallTable.Draw(point, media)), cancel));
         return report!;
     }
 
-    private Task<CallReport> CallAsync(ModelBundle bundle, CallDevices devices, Action<CallPoint> show, CancellationToken cancel) =>
-        CallAsync(bundle, devices, (point, _) => show(point), cancel);
-
-    private async Task<CallReport> CallAsync(ModelBundle bundle, CallDevices devices, Action<CallPoint, CallMedia> show, CancellationToken cancel)
+    private async Task<CallReport> CallAsync(ModelBundle bundle, MlvcParameters own, CallDevices devices, Action<CallPoint, CallMedia> show, CancellationToken cancel)
     {
         CallTimeline timeline = new(devices, surroundings.Time);
         PeerStatistics? path = null;
-        MlvcParameters own = new() { Models = [bundle.ModelTag] };
         await using CallSession session = new(settings, devices, own, surroundings.Terminal, surroundings.Time, session =>
         {
             path = session.Peer!.GetStatistics();

@@ -65,6 +65,7 @@ internal sealed class CallSession(CallSettings settings, CallDevices devices, Ml
         Moments.Joining = Now;
         Joined seat = await JoinAsync(cancel);
         Moments.Joined = Now;
+        Moments.JoinedSecond = seat.Peers.Count > 0;
         terminal.Say($"in room {settings.Room}; {(seat.Peers.Count == 0 ? "waiting for the other side" : "the other side is here")}");
         Task pump = PumpAsync();
         await using ITimer ticker = time.CreateTimer(_ => Post(new Tick()), null, TickInterval, TickInterval);
@@ -128,10 +129,11 @@ internal sealed class CallSession(CallSettings settings, CallDevices devices, Ml
             CallEnd? end = await _events.Reader.ReadAsync(cancel) switch
             {
                 Signalled { Event: var told } => await TakeAsync(told, cancel),
-                PathChanged { State: var state } => await TakeAsync(state, cancel),
+                PathChanged { State: var state } path when path.Peer == Peer => await TakeAsync(state, cancel),
                 NetworkChanged => await NetworkChangedAsync(cancel),
-                SaidGoodbye => CallEnd.TheyHungUp,
-                _ => await TickAsync(cancel),
+                SaidGoodbye said when said.Peer == Peer => await TheyLeftAsync(),
+                Tick => await TickAsync(cancel),
+                _ => null,
             };
             if (end is { } over)
             {
@@ -148,7 +150,7 @@ internal sealed class CallSession(CallSettings settings, CallDevices devices, Ml
                 await MeetAsync(arrived.Polite, cancel);
                 break;
             case PeerGone { Reason: not PeerGone.SeatLost } when Peer is not null:
-                return CallEnd.TheyHungUp;
+                return await TheyLeftAsync();
             case MessageArrived { Message: var message } when _negotiation is not null:
                 await NegotiateAsync(message, cancel);
                 break;
@@ -175,13 +177,31 @@ internal sealed class CallSession(CallSettings settings, CallDevices devices, Ml
         Moments.PeerArrived ??= Now;
         if (Peer is null)
         {
-            Peer = CreatePeer();
-            Peer.StateChanged += state => Post(new PathChanged(state));
+            IRtcPeer made = Peer = CreatePeer();
+            made.StateChanged += state => Post(new PathChanged(made, state));
         }
 
         _negotiation?.Dispose();
         _negotiation = new Negotiation(Peer, polite, _signaling.Send);
         await _negotiation.StartAsync(restart: again, cancel);
+    }
+
+    /// <summary>A call that had begun is over; of one that had not, nothing stays, and the next to come is met as if the first.</summary>
+    private async Task<CallEnd?> TheyLeftAsync()
+    {
+        if (Moments.Connected is not null)
+        {
+            return CallEnd.TheyHungUp;
+        }
+
+        terminal.Notice("the other side left before there was a connection; waiting for another one");
+        await StopMediaAsync();
+        Media?.Dispose();
+        Media = null;
+        await Peer!.DisposeAsync();
+        Peer = null;
+        Moments.PeerArrived = null;
+        return null;
     }
 
     private IRtcPeer CreatePeer()
@@ -250,9 +270,10 @@ internal sealed class CallSession(CallSettings settings, CallDevices devices, Ml
                 return CallEnd.TheyHungUp;  // by DTLS close_notify; its other goodbyes may be lost
             case PeerState.Failed when Moments.Connected is null:
                 throw new UserError(ExitCode.Failed, $"No connection to the other side: {Peer?.Failure}");
-            case PeerState.Disconnected or PeerState.Failed when Moments.Connected is not null:
-                Moments.PathLosses += _lostAt is null ? 1 : 0;
-                _lostAt ??= Now;
+            // Only the first news begins a search: a search says "disconnected" itself until the other side has answered, and would for ever be followed by the next. One in vain ends by the clock.
+            case PeerState.Disconnected or PeerState.Failed when Moments.Connected is not null && _lostAt is null:
+                Moments.PathLosses++;
+                _lostAt = Now;
                 await RestartAsync(cancel);
                 break;
         }
@@ -351,11 +372,17 @@ internal sealed class CallSession(CallSettings settings, CallDevices devices, Ml
     {
         if (Goodbye.IsIn(packet, _remoteSsrc))
         {
-            Post(new SaidGoodbye());
+            Post(new SaidGoodbye(Peer!));
         }
     }
 
     private async Task StopAsync()
+    {
+        await StopMediaAsync();
+        await _signaling.LeaveAsync();
+    }
+
+    private async Task StopMediaAsync()
     {
         if (_listenedTo is not null)
         {
@@ -369,6 +396,6 @@ internal sealed class CallSession(CallSettings settings, CallDevices devices, Ml
         }
 
         _negotiation?.Dispose();
-        await _signaling.LeaveAsync();
+        _negotiation = null;
     }
 }

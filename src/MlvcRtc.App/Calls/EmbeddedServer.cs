@@ -23,9 +23,9 @@ internal sealed class EmbeddedServer : IAsyncDisposable
     private readonly SignalingServer _server;
     private readonly WebApplication _web;
 
-    private EmbeddedServer(IPAddress address, int port, TimeProvider time)
+    private EmbeddedServer(IPAddress address, int port, SignalingServerOptions options, TimeProvider time)
     {
-        _server = new(new SignalingServerOptions { Open = true }, new MemoryRoomStore(time), time, NullLogger.Instance, _metrics);
+        _server = new(options, new MemoryRoomStore(time), time, NullLogger.Instance, _metrics);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(address, port));
         _web = builder.Build();
@@ -42,10 +42,11 @@ internal sealed class EmbeddedServer : IAsyncDisposable
     /// <param name="address">Where to listen; any = all of this machine's.</param>
     /// <param name="port">0 = a free one.</param>
     /// <param name="time">The one clock.</param>
+    /// <param name="options">Null = open to everybody, without a relay.</param>
     /// <exception cref="UserError">The port is taken, or may not be used.</exception>
-    public static async Task<EmbeddedServer> StartAsync(IPAddress address, int port, TimeProvider time)
+    public static async Task<EmbeddedServer> StartAsync(IPAddress address, int port, TimeProvider time, SignalingServerOptions? options = null)
     {
-        EmbeddedServer server = new(address, port, time);
+        EmbeddedServer server = new(address, port, options ?? new SignalingServerOptions { Open = true }, time);
         try
         {
             await server._web.StartAsync();

@@ -3,6 +3,8 @@ using System.CommandLine.Parsing;
 using System.Net;
 using MlvcRtc.App.Calls;
 using MlvcRtc.App.CommandLine;
+using MlvcRtc.App.Models;
+using MlvcRtc.App.Reports;
 using MlvcRtc.Signaling.Messages;
 
 namespace MlvcRtc.App.Verbs;
@@ -35,6 +37,7 @@ internal static class CallVerb
         Option<string?> input = new("--input") { Description = "What is sent: a file (repeated when too short), \"camera\" or \"camera:DEVICE\". Default: the demo clip, one person talking.", HelpName = "FILE|camera" };
         Option<bool> headless = new("--headless") { Description = "No window: statistics are printed, and the other side's video goes to --output." };
         Option<double?> seconds = SharedOptions.Number("--seconds", "S", "Hang up after so long, counted from the connection, 1 .. 86400. Default: when either side hangs up.", 1, 86_400);
+        Option<int?> calls = SharedOptions.Whole("--calls", "N", "Make N calls of --seconds, in the rooms NAME-1 .. NAME-N, and tell how soon the other side was seen, 2 .. 10000; both sides the same.", 2, 10_000);
         Option<PictureSize?> size = SharedOptions.Size("Scale the video. Default: its own size.");
         Option<int?> kbps = SharedOptions.Whole("--kbps", "N", "Coded video at most, in kbit/s (1 kbit = 1000 bit), 20 .. 20000. Default: 300.", 20, 20_000);
         Option<bool> fixedRate = new("--fixed-rate") { Description = "Send at --kbps whatever the network says, every picture as captured: to compare with 'mlvcrtc lab'." };
@@ -51,7 +54,7 @@ internal static class CallVerb
         Option<string?> json = SharedOptions.Json();
         ExplainedCommand command = new("call", Summary, Details)
         {
-            server, host, port, room, token, input, headless, seconds, size, kbps, fixedRate, playout, output, reference, audio, audioOutput, relayOnly, loopback, transport, model, json,
+            server, host, port, room, token, input, headless, seconds, calls, size, kbps, fixedRate, playout, output, reference, audio, audioOutput, relayOnly, loopback, transport, model, json,
         };
         command.Runs(surroundings, (parsed, cancel) =>
         {
@@ -90,13 +93,13 @@ internal static class CallVerb
                 Peers = PeerTransports.Choose(parsed.GetValue(transport), surroundings.Time),
             };
             int? hosted = parsed.GetValue(host) ? parsed.GetValue(port) ?? DefaultPort : null;
-            return RunAsync(surroundings, settings, hosted, parsed, (parsed.GetValue(model), parsed.GetValue(json)), cancel).GetAwaiter().GetResult();
+            return RunAsync(surroundings, settings, hosted, parsed.GetValue(calls), parsed, (parsed.GetValue(model), parsed.GetValue(json)), cancel).GetAwaiter().GetResult();
         });
         return command;
     }
 
     private static async Task<ExitCode> RunAsync(
-        Surroundings surroundings, CallSettings settings, int? hostedPort, ParseResult parsed, (string? Model, string? Json) named, CancellationToken cancel)
+        Surroundings surroundings, CallSettings settings, int? hostedPort, int? calls, ParseResult parsed, (string? Model, string? Json) named, CancellationToken cancel)
     {
         await using EmbeddedServer? server = hostedPort is { } port ? await EmbeddedServer.StartAsync(IPAddress.Any, port, surroundings.Time) : null;
         if (server is not null)
@@ -105,12 +108,47 @@ internal static class CallVerb
             Announce(surroundings.Terminal, server, settings.Room);
         }
 
+        if (calls is { } count)
+        {
+            return await RunSeriesAsync(surroundings, settings, count, parsed, named, cancel);
+        }
+
         CallRun run = new(surroundings, settings, named.Model, parsed.Typed(), named.Json);
         CallReport report = await run.RunAsync(cancel);
         Print(surroundings.Terminal, report, run.Written);
         return report.Ended == "connection-lost"
             ? throw new UserError(ExitCode.Failed, "The connection to the other side was lost and not found again. Check both networks; a TURN server at the signaling server helps where UDP is blocked.")
             : ExitCode.Ok;
+    }
+
+    private static async Task<ExitCode> RunSeriesAsync(
+        Surroundings surroundings, CallSettings settings, int count, ParseResult parsed, (string? Model, string? Json) named, CancellationToken cancel)
+    {
+        List<CallBeginning> begun = [];
+        for (int number = 1; number <= count; number++)
+        {
+            CallRun run = new(surroundings, settings with { Room = CallSeries.RoomOf(settings.Room, number) }, named.Model, parsed.Typed(), json: null);
+            begun.Add(CallBeginning.Of(await run.RunAsync(cancel)));
+        }
+
+        CallSeries series = new(begun);
+        Say("joining second to the first picture", series.JoiningMs);
+        Say("the other side's arrival to its first picture", series.WaitingMs);
+        if (named.Json is { } path)
+        {
+            ReportFile.Write(path, ReportFile.Render(series, BundleOpening.Open(named.Model).ToReport(), parsed.Typed(), surroundings.Time));
+            surroundings.Terminal.Out.WriteLine($"wrote {path}");
+        }
+
+        return series.WithoutPicture == 0 ? ExitCode.Ok : throw new UserError(ExitCode.Failed, $"In {series.WithoutPicture} of {count} calls nothing of the other side was seen.");
+
+        void Say(string what, Percentiles? figures)
+        {
+            if (figures is not null)
+            {
+                surroundings.Terminal.Say($"{what}: p50 {figures.P50:0} ms, p95 {figures.P95:0} ms");
+            }
+        }
     }
 
     private static void Announce(Terminal terminal, EmbeddedServer server, string room)
