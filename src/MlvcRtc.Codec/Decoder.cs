@@ -11,7 +11,7 @@ namespace MlvcRtc.Codec;
 /// <summary>
 /// Access units to pictures, for every model it was given. The steps:
 /// <code>
-/// 1 read headers        Bitstream/AccessUnitParser       5 run network        Inference/RecurrentNetwork
+/// 1 read headers        AccessUnitParser, DeliveryCheck  5 run network        Inference/RecurrentNetwork
 /// 2 choose model        StreamModels                     6 tensor to picture  Pixels/PictureDelivery
 /// 3 find reference      References/StateStore            7 commit state       References/StateStore
 /// 4 entropy decode      Entropy/LatentCoder
@@ -24,6 +24,7 @@ public sealed class Decoder : IVideoDecoder
     private readonly StreamModels _models;
     private readonly INeuralEngine _engine;
     private readonly AccessUnitParser _parser = new();
+    private readonly DeliveryCheck _said = new();
     private readonly Pixels.PictureDelivery _delivery = new();
     private RecurrentNetwork? _network;
     private SequenceParameterSet _streamSps;
@@ -56,7 +57,18 @@ public sealed class Decoder : IVideoDecoder
     /// <summary>Bytes of one reference state at the size in use; 0 before the first frame.</summary>
     public int StateBytes => _network?.States.BytesPerSlot ?? 0;
 
-    public DecodeStatus Decode(ReadOnlySpan<byte> accessUnit, VideoFrame picture)
+    public DecodeStatus Decode(EncodedFrame frame, VideoFrame picture)
+    {
+        ArgumentNullException.ThrowIfNull(frame);
+        return Decode(frame.Payload, frame, picture);
+    }
+
+    /// <summary>As <see cref="Decode(EncodedFrame, VideoFrame)"/> for bytes of which nothing was said, as in a file.</summary>
+    public DecodeStatus Decode(ReadOnlySpan<byte> accessUnit, VideoFrame picture) => Decode(accessUnit, null, picture);
+
+    public void Dispose() => _network?.Dispose();
+
+    private DecodeStatus Decode(ReadOnlySpan<byte> accessUnit, EncodedFrame? delivered, VideoFrame picture)
     {
         ArgumentNullException.ThrowIfNull(picture);
         LastError = null;
@@ -67,7 +79,7 @@ public sealed class Decoder : IVideoDecoder
         switch (parsed)
         {
             case BitstreamStatus.Ok:
-                return Decode(frame, begun, picture);
+                return Decode(frame, delivered, begun, picture);
             case BitstreamStatus.PartialAccessUnit:
                 return Fail(DecodeStatus.NoPicture, "The access unit holds no frame, only parameter sets or nothing.");
             case BitstreamStatus.MissingSps or BitstreamStatus.MissingPps:
@@ -77,21 +89,25 @@ public sealed class Decoder : IVideoDecoder
         }
     }
 
-    public void Dispose() => _network?.Dispose();
-
-    private DecodeStatus Decode(in ParsedFrame frame, long begun, VideoFrame picture)
+    private DecodeStatus Decode(in ParsedFrame frame, EncodedFrame? delivered, long begun, VideoFrame picture)
     {
         FrameHeader header = frame.Header;
+        FrameIndexSpace indices = new(frame.Sps.FrameIndexBits);
+        if (delivered is not null && (_said.Find(delivered, header, indices) ?? _models.FindDisagreement(delivered, frame.Sps)) is { } disagreement)
+        {
+            return Fail(DecodeStatus.Corrupt, $"Frame {header.FrameIndex} {disagreement}; bytes or descriptor were damaged or forged.");
+        }
 
         // An I-frame ends what was before it even if its own data turn out damaged: an index of the old run must not pass for one of the new.
         if (header.IsIdr)
         {
             _network?.States.Clear();
+            _said.Forget();
             _inStream = false;
         }
 
         // 2 choose model
-        if (!_models.TryFind(frame.Sps, out StreamModel? model, out string problem))
+        if (!_models.TryFind(frame.Sps, delivered, out StreamModel? model, out string problem))
         {
             return Fail(DecodeStatus.UnknownModel, problem);
         }
@@ -130,15 +146,16 @@ public sealed class Decoder : IVideoDecoder
         // 6 tensor to picture
         long run = Stopwatch.GetTimestamp();
         _delivery.Read(_network, frame.Sps, picture);
-        long delivered = Stopwatch.GetTimestamp();
+        long shown = Stopwatch.GetTimestamp();
 
         // 7 commit state
-        _network.States.Commit(target, header, new FrameIndexSpace(frame.Sps.FrameIndexBits));
+        _network.States.Commit(target, header, indices);
+        _said.Decoded(delivered, header);
         _lastSlot = target;
         _streamSps = frame.Sps;
         _inStream = true;
         LastFrame = new FrameInfo(frame.FrameType, header, frame.Sps);
-        LastTimes = new StageTimes(delivered - run, run - decoded, decoded - read, read - begun);
+        LastTimes = new StageTimes(shown - run, run - decoded, decoded - read, read - begun);
         return DecodeStatus.Ok;
     }
 

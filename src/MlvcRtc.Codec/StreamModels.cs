@@ -3,6 +3,7 @@ using MlvcRtc.Codec.Bitstream;
 using MlvcRtc.Codec.Bundles;
 using MlvcRtc.Codec.Entropy;
 using MlvcRtc.Codec.Inference;
+using MlvcRtc.Media;
 
 namespace MlvcRtc.Codec;
 
@@ -24,10 +25,39 @@ internal sealed class StreamModels
         }
     }
 
+    /// <summary>
+    /// How the model and size that the transport named with an I-frame contradict those that its parameter sets name; null when they do not. A tag that no
+    /// installed model has is no contradiction: <see cref="TryFind"/> says what is missing.
+    /// </summary>
+    public string? FindDisagreement(EncodedFrame delivered, in SequenceParameterSet sps)
+    {
+        if (delivered.Type != FrameType.Intra)
+        {
+            return null;
+        }
+
+        if (delivered.CodedWidth != sps.ModelWidth || delivered.CodedHeight != sps.ModelHeight)
+        {
+            return $"was delivered as {delivered.CodedWidth}x{delivered.CodedHeight}, but is {sps.ModelWidth}x{sps.ModelHeight}";
+        }
+
+        ModelVersion version = new(sps.Major, sps.Minor);
+        foreach (ModelBundle bundle in _bundles.Values)
+        {
+            if (bundle.ModelTag == delivered.ModelTag)
+            {
+                return bundle.Version == version ? null : $"was delivered as of model v{bundle.Version}, but is of v{version}";
+            }
+        }
+
+        return null;
+    }
+
     /// <param name="sps">Names version and size.</param>
+    /// <param name="delivered">An I-frame names the model's contract, too; null: nothing was said.</param>
     /// <param name="model">Not null when true is returned.</param>
     /// <param name="problem">Cause and remedy when false is returned.</param>
-    public bool TryFind(in SequenceParameterSet sps, [NotNullWhen(true)] out StreamModel? model, out string problem)
+    public bool TryFind(in SequenceParameterSet sps, EncodedFrame? delivered, [NotNullWhen(true)] out StreamModel? model, out string problem)
     {
         model = null;
         problem = string.Empty;
@@ -35,6 +65,13 @@ internal sealed class StreamModels
         if (!_bundles.TryGetValue(version, out ModelBundle? bundle))
         {
             problem = $"The stream needs model v{version}, which is not installed ({Installed()}). Import its bundle: mlvcrtc models import FILE.";
+            return false;
+        }
+
+        if (delivered is { Type: FrameType.Intra } && delivered.ModelTag != bundle.ModelTag)
+        {
+            problem = $"The stream's model v{version} has the tag {delivered.ModelTag:x8}, the installed one {bundle.ModelTag:x8}: they are of different tables or shapes. "
+                + "Import the sender's bundle of this model: mlvcrtc models import FILE.";
             return false;
         }
 

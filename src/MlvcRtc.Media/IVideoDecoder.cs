@@ -8,7 +8,7 @@ public enum DecodeStatus
     /// <summary>The frame that this one is predicted from is not held. Remedy: a recovery frame from a held slot, else a key frame.</summary>
     MissingReference = 1,
 
-    /// <summary>Syntax or entropy coding is violated; the bytes were damaged. Remedy: as for a lost frame.</summary>
+    /// <summary>Syntax or entropy coding is violated, or the bytes are of another frame than the transport said. Remedy: as for a lost frame.</summary>
     Corrupt = 2,
 
     /// <summary>No parameter sets yet. Remedy: a key frame.</summary>
@@ -25,8 +25,10 @@ public enum DecodeStatus
 public interface IVideoDecoder : IDisposable
 {
     /// <summary>
-    /// Decodes one access unit into <paramref name="picture"/>, which is resized to the displayed size. On any status but
+    /// Decodes one access unit into <paramref name="picture"/>, which is resized to the displayed size. Where its headers disagree with what
+    /// <paramref name="frame"/> says of it (docs/payload-format.md §3) it is <see cref="DecodeStatus.Corrupt"/>. On any status but
     /// <see cref="DecodeStatus.Ok"/> the picture is untouched and the decoder stays usable. Never throws on hostile bytes.
     /// </summary>
-    DecodeStatus Decode(ReadOnlySpan<byte> accessUnit, VideoFrame picture);
+    /// <param name="frame">As delivered; ModelTag and coded size are read of Intra frames only, with which they travel.</param>
+    DecodeStatus Decode(EncodedFrame frame, VideoFrame picture);
 }

@@ -5,6 +5,8 @@ internal static class ProofSize
 {
     public const int Cases = 10_000;
 
+    public const int WrappingFrames = 70_000;
+
     public const int Packets = 10_000_000;
 
     /// <summary>SRTP and SRTCP, each of which is authenticated.</summary>

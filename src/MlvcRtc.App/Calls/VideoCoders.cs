@@ -52,7 +52,7 @@ internal sealed class VideoCoders : IDisposable
         for (int i = 0; i < WarmUpPictures; i++)
         {
             EncodeStatus encoded = Encoder.Encode(grey, new EncodeRequest(Qp: 40), coded);
-            DecodeStatus decoded = encoded == EncodeStatus.Ok ? Decoder.Decode(coded.Payload, shown) : DecodeStatus.Ok;
+            DecodeStatus decoded = encoded == EncodeStatus.Ok ? Decoder.Decode(coded, shown) : DecodeStatus.Ok;
             if (encoded != EncodeStatus.Ok || decoded != DecodeStatus.Ok)
             {
                 throw new UserError(ExitCode.Failed, $"The codec cannot take {_size} pictures ({encoded}, {decoded} {Decoder.LastError}).");

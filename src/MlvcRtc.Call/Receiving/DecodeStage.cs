@@ -53,7 +53,7 @@ public sealed class DecodeStage(IVideoDecoder decoder, PresentStage present, Fee
         long number = _frameNumbers.Unwrap(frame.FrameId) + 0x10000;
         long reference = number - (ushort)(frame.FrameId - frame.ReferenceId);
         bool feed = _held.CanDecode(frame.Type, reference);
-        DecodeStatus status = feed ? decoder.Decode(frame.Payload, present.Next) : DecodeStatus.MissingReference;
+        DecodeStatus status = feed ? decoder.Decode(frame, present.Next) : DecodeStatus.MissingReference;
         bool decoded = status == DecodeStatus.Ok;  // an access unit without a picture does not answer a request for one
         if (decoded)
         {

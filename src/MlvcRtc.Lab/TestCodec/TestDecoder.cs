@@ -11,12 +11,18 @@ public sealed class TestDecoder : IVideoDecoder
     private TestSlots _slots;
     private ushort? _previous;
 
-    public DecodeStatus Decode(ReadOnlySpan<byte> accessUnit, VideoFrame picture)
+    public DecodeStatus Decode(EncodedFrame frame, VideoFrame picture)
     {
+        ArgumentNullException.ThrowIfNull(frame);
         ArgumentNullException.ThrowIfNull(picture);
-        if (!TestPayload.TryRead(accessUnit, out TestPayload unit))
+        if (!TestPayload.TryRead(frame.Payload, out TestPayload unit) || !unit.IsAsDelivered(frame))
         {
             return DecodeStatus.Corrupt;
+        }
+
+        if (frame.Type == FrameType.Intra && frame.ModelTag != TestEncoder.ModelTag)
+        {
+            return DecodeStatus.UnknownModel;
         }
 
         if (_previous is null && unit.Type != FrameType.Intra)
@@ -40,7 +46,7 @@ public sealed class TestDecoder : IVideoDecoder
 
         _slots = kept;
         _previous = unit.Discardable ? _previous : unit.FrameId;
-        Draw(accessUnit[TestPayload.HeadBytes..], unit, picture);
+        Draw(frame.Payload[TestPayload.HeadBytes..], unit, picture);
         return DecodeStatus.Ok;
     }
 

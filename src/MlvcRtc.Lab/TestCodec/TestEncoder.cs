@@ -8,8 +8,11 @@ namespace MlvcRtc.Lab.TestCodec;
 /// The mosaic is as noisy as a picture of that QP is.
 /// </summary>
 /// <param name="areaScale">Luma samples that the sizes are meant for, over those of the pictures: small pictures may stand for large ones.</param>
-public sealed class TestEncoder(uint modelTag = 0x54455354, double areaScale = 1) : IVideoEncoder
+public sealed class TestEncoder(double areaScale = 1) : IVideoEncoder
 {
+    /// <summary>"TEST": the MODEL_TAG of its frames.</summary>
+    public const uint ModelTag = 0x54455354;
+
     /// <summary>Bytes of an ordinary 640x360 frame at QP 0; halves every 6 steps, as in H.264 and its descendants.</summary>
     private const double BytesAtQpZero = 60_000;
 
@@ -71,7 +74,7 @@ public sealed class TestEncoder(uint modelTag = 0x54455354, double areaScale = 1
         coded.TemporalId = (byte)(discardable ? 1 : 0);
         coded.LtrSlot = mark;
         coded.Discardable = discardable;
-        coded.ModelTag = modelTag;
+        coded.ModelTag = ModelTag;
         coded.CodedWidth = (ushort)picture.Width;
         coded.CodedHeight = (ushort)picture.Height;
         coded.Qp = request.Qp;

@@ -56,6 +56,15 @@ internal readonly record struct TestPayload(FrameType Type, ushort FrameId, usho
         return payload.Width is > 0 and <= 16384 && payload.Width % 2 == 0 && payload.Height is > 0 and <= 16384 && payload.Height % 2 == 0;
     }
 
+    /// <summary>What the transport said of the frame is what it says itself; the size is said with key frames only.</summary>
+    public bool IsAsDelivered(EncodedFrame frame)
+    {
+        bool sameMark = frame.LtrSlot is { } slot ? Slots[slot] == FrameId : !Slots.Contains(FrameId);
+        bool sameSize = frame.Type != FrameType.Intra || (frame.CodedWidth, frame.CodedHeight) == (Width, Height);
+        return (frame.Type, frame.FrameId, frame.ReferenceId, frame.Discardable) == (Type, FrameId, ReferenceId, Discardable)
+            && frame.TemporalId == (Discardable ? 1 : 0) && sameMark && sameSize;
+    }
+
     /// <summary>FNV-1a over all but the checksum itself.</summary>
     private static uint Checksum(ReadOnlySpan<byte> unit)
     {

@@ -7,6 +7,9 @@ internal sealed class Allowance(Allotment allotment)
     private readonly TokenBucket _joins = new(allotment.JoinsPerSecond, Math.Max(1, allotment.JoinsPerSecond * Allotment.JoinBurstSeconds));
     private readonly TokenBucket _messages = new(allotment.MessagesPerSecond, Math.Max(1, allotment.MessagesPerSecond * Allotment.MessageBurstSeconds));
     private readonly TokenBucket _bytes = new(allotment.BytesPerSecond, allotment.BytesPerSecond * Allotment.MessageBurstSeconds);
+
+    // A rate below one per burst still has a bucket of one.
+    private readonly double _refillSeconds = Math.Max(Allotment.JoinBurstSeconds, Math.Max(1 / allotment.JoinsPerSecond, 1 / allotment.MessagesPerSecond));
     private Dictionary<string, int>? _rooms;
     private int _connections;
     private TimeSpan _used;
@@ -106,7 +109,7 @@ internal sealed class Allowance(Allotment allotment)
     {
         lock (_lock)
         {
-            return _connections == 0 && (now - _used).TotalSeconds > Allotment.JoinBurstSeconds;
+            return _connections == 0 && (now - _used).TotalSeconds > _refillSeconds;
         }
     }
 }

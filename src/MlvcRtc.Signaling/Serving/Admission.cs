@@ -102,7 +102,15 @@ internal sealed class Admission(TokenVerifier? verifier, AllowanceTable subjects
         subject?.Enter(room);
         if (change.Seat.TokenId is { } token)
         {
-            await store.ClaimTokenAsync(token, change.Seat.AttemptHash, RoomRules.Lease, CancellationToken.None).ConfigureAwait(false);
+            try
+            {
+                await store.ClaimTokenAsync(token, change.Seat.AttemptHash, RoomRules.Lease, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (RoomStoreException)
+            {
+                Exit(room, address, subject);  // or an outage of the store would use the limits up for good
+                throw;
+            }
         }
 
         return new Admitted(null, null) { Change = change, Resumed = true, ResumeToken = resumeToken, Subject = subject };

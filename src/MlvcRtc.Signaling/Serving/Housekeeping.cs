@@ -31,6 +31,7 @@ internal sealed class Housekeeping(SignalingServer server)
     }
 
     /// <summary>The tokens of given-up seats are free again, and the log is told.</summary>
+    /// <exception cref="RoomStoreException">The store did not answer; the claims lapse by themselves.</exception>
     public async ValueTask SettleAsync(string room, RoomChange change)
     {
         foreach (Seat seat in change.Gone)
@@ -40,6 +41,22 @@ internal sealed class Housekeeping(SignalingServer server)
             {
                 await server.Store.ReleaseTokenAsync(token, seat.AttemptHash, CancellationToken.None).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>The same where a failure is counted and logged, and nothing else.</summary>
+    public async ValueTask TrySettleAsync(string room, RoomChange? change)
+    {
+        try
+        {
+            if (change is not null)
+            {
+                await SettleAsync(room, change).ConfigureAwait(false);
+            }
+        }
+        catch (RoomStoreException exception)
+        {
+            server.StoreFailed(exception);
         }
     }
 

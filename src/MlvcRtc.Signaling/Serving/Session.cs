@@ -262,16 +262,15 @@ internal sealed class Session(SignalingServer server, MessageSocket socket, long
         try
         {
             admitted = await server.Admission.AdmitAsync(join, allowance, Address).ConfigureAwait(false);
-            if (admitted.Change is { } change)
-            {
-                await server.Housekeeping.SettleAsync(join.Room, change).ConfigureAwait(false);
-            }
         }
         catch (RoomStoreException exception)
         {
             server.StoreFailed(exception);
             admitted = new Admitted(ErrorCode.Unavailable, "The room store does not answer at the moment. Try again, or another node.");
         }
+
+        // Whether the tokens of those who went before can be given back says nothing of the seat that was just taken.
+        await server.Housekeeping.TrySettleAsync(join.Room, admitted.Change).ConfigureAwait(false);
 
         string result = admitted.Code ?? (admitted.Resumed ? "resumed" : "joined");
         server.Metrics.Joins.Add(1, new KeyValuePair<string, object?>("result", result));

@@ -153,7 +153,7 @@ internal sealed class CallOverUdp : IDisposable
             encoder.Encode(picture, new EncodeRequest(40), coded);
             foreach (IVideoDecoder decoder in _owned.OfType<IVideoDecoder>())
             {
-                decoder.Decode(coded.Payload, new VideoFrame());
+                decoder.Decode(coded, new VideoFrame());
             }
         }
     }

@@ -39,10 +39,10 @@ public sealed class AdaptationTests
     }
 
     [Fact]
-    public void A_rate_that_swings_every_5_seconds_for_a_minute_causes_no_storm_of_key_frames()
+    public void A_rate_that_swings_every_5_seconds_for_half_a_minute_causes_no_storm_of_key_frames()
     {
         TestCall call = new() { Adaptation = new() };
-        for (int second = 5; second <= 60; second += 5)
+        for (int second = 5; second <= 30; second += 5)
         {
             call.Target.Kbps = second % 10 == 0 ? 40 : 400;
             call.RunUntil(second);

@@ -31,6 +31,8 @@ internal sealed class TestCall
 
     public PlayoutOptions? Playout { get; init; }
 
+    public IVideoEncoder Encoder { get; init; } = new TestEncoder();
+
     public AdaptationOptions? Adaptation { get; init; }
 
     public CongestionOptions? Congestion { get; init; }
@@ -61,7 +63,7 @@ internal sealed class TestCall
     private VirtualCall Make()
     {
         VirtualCall call = new(new VirtualCallSettings(
-            new TestEncoder(), new TestDecoder(), new TestBudget(Rate.Interval, 640, 360), Target, new GreyClip(), Viewer,
+            Encoder, new TestDecoder(), new TestBudget(Rate.Interval, 640, 360), Target, new GreyClip(), Viewer,
             Forward, Backward, Seed, TimeSpan.FromMilliseconds(8), TimeSpan.FromMilliseconds(6), Playout, Tools, References(), Adaptation, Congestion: Congestion));
         call.FrameEncoded += frame => _packetFrames.AddRange(Enumerable.Repeat((frame.FrameId, frame.Discardable), Packetizer.CountPackets(frame)));
         return call;

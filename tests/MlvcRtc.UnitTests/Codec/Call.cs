@@ -52,7 +52,7 @@ internal sealed class Call : IDisposable
 
     public EncodedFrame Encode(int time, EncodeRequest? request = null) => Encode(Blocks(128, 80, time), request);
 
-    public DecodeStatus Decode(EncodedFrame coded) => Decoder.Decode(coded.Payload, Shown);
+    public DecodeStatus Decode(EncodedFrame coded) => Decoder.Decode(coded, Shown);
 
     /// <summary>Decodes, and asserts that the viewer sees picture <paramref name="time"/>.</summary>
     public void Show(EncodedFrame coded, int time)

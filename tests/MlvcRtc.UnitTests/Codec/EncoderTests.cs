@@ -338,7 +338,6 @@ public sealed class EncoderTests
             Assert.Equal(time % 1024 == 0, filed.Type == FrameType.Intra);
             Assert.Equal(time == 0, called.Type == FrameType.Intra);
             file.Show(filed, time);
-            call.Show(called, time);
             Assert.True(file.Encoder.LastState.SequenceEqual(file.Decoder.LastState));
         }
     }

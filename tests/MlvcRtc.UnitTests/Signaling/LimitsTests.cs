@@ -52,6 +52,24 @@ public sealed class LimitsTests
     }
 
     [Fact]
+    public void Two_joins_a_minute_are_two_a_minute_however_long_one_stays_away_between_them()
+    {
+        VirtualTime time = new();
+        AllowanceTable table = new(Allotment.OfAddress with { JoinsPerSecond = 2 / 60.0 }, time);
+        int joins = 0;
+        for (int second = 0; second < 600; second += 12)
+        {
+            Allowance allowance = table.TryConnect("x")!;
+            joins += allowance.TryJoin(time.GetElapsedTime(0)) ? 1 : 0;
+            allowance.Disconnect(time.GetElapsedTime(0));
+            time.Advance(TimeSpan.FromSeconds(12));
+            table.Forget();
+        }
+
+        Assert.InRange(joins, 16, 21);
+    }
+
+    [Fact]
     public void An_IPv6_subscriber_is_one_address_and_a_mapped_IPv4_address_is_itself()
     {
         Assert.Equal(Key("2001:db8:1:2::1"), Key("2001:db8:1:2:ffff::9"));

@@ -147,6 +147,7 @@ internal sealed class ModelEncoder(ushort firstFrameId) : IVideoEncoder
 /// <summary>Decodes by the same rule, and notes every breach.</summary>
 internal sealed class ModelDecoder(ModelEncoder sender) : IVideoDecoder
 {
+    private readonly DeliveryCheck _said = new();
     private long _frames;
 
     public ModelStates States { get; } = new();
@@ -156,9 +157,15 @@ internal sealed class ModelDecoder(ModelEncoder sender) : IVideoDecoder
 
     public long Decoded => _frames;
 
-    public DecodeStatus Decode(ReadOnlySpan<byte> accessUnit, VideoFrame picture)
+    public DecodeStatus Decode(EncodedFrame frame, VideoFrame picture)
     {
-        FrameHeader header = ModelCodec.Read(accessUnit, out ushort frameId, out ulong content);
+        FrameHeader header = ModelCodec.Read(frame.Payload, out ushort frameId, out ulong content);
+        if (_said.Find(frame, header, ModelCodec.Indices) is { } disagreement)
+        {
+            Breach ??= $"frame {frameId} {disagreement}";
+            return DecodeStatus.Corrupt;
+        }
+
         if (header.IsIdr)
         {
             States.Clear();
@@ -175,6 +182,7 @@ internal sealed class ModelDecoder(ModelEncoder sender) : IVideoDecoder
 
         _frames++;
         States.Commit(header, frameId, content);
+        _said.Decoded(frame, header);
         foreach ((ushort id, ulong held) in sender.States.InSlots())
         {
             foreach ((ushort ownId, ulong own) in States.InSlots())

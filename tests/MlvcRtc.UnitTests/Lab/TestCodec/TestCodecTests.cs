@@ -58,7 +58,27 @@ public sealed class TestCodecTests : IDisposable
         EncodedFrame frame = Code(new EncodeRequest(30));
         byte[] bytes = frame.Payload.ToArray();
         bytes[40] ^= 1;
-        Assert.Equal(DecodeStatus.Corrupt, _decoder.Decode(bytes, new VideoFrame()));
+        frame.SetPayload(bytes);
+        Decode(frame, DecodeStatus.Corrupt);
+    }
+
+    [Fact]
+    public void A_descriptor_that_contradicts_the_frame_makes_it_corrupt_and_an_unknown_tag_is_named_so()
+    {
+        EncodedFrame key = Code(new EncodeRequest(30));
+        Forged(key, frame => frame.CodedWidth = 32, DecodeStatus.Corrupt);
+        Forged(key, frame => frame.LtrSlot = null, DecodeStatus.Corrupt);
+        Forged(key, frame => frame.ModelTag++, DecodeStatus.UnknownModel);
+        Decode(key, DecodeStatus.Ok);
+
+        EncodedFrame next = Code(new EncodeRequest(30, MarkSlot: 2));
+        Forged(next, frame => (frame.Type, frame.ReferenceId) = (FrameType.Intra, frame.FrameId), DecodeStatus.Corrupt);
+        Forged(next, frame => frame.Type = FrameType.Recovery, DecodeStatus.Corrupt);
+        Forged(next, frame => frame.FrameId++, DecodeStatus.Corrupt);
+        Forged(next, frame => frame.ReferenceId--, DecodeStatus.Corrupt);
+        Forged(next, frame => frame.LtrSlot = 3, DecodeStatus.Corrupt);
+        Forged(next, frame => frame.TemporalId = 1, DecodeStatus.Corrupt);
+        Decode(next, DecodeStatus.Ok);
     }
 
     [Fact]
@@ -91,7 +111,7 @@ public sealed class TestCodecTests : IDisposable
         for (int i = 0; i < 20; i++)
         {
             Assert.Equal(EncodeStatus.Ok, _encoder.Encode(scene, new EncodeRequest(qp), coded));
-            Assert.Equal(DecodeStatus.Ok, _decoder.Decode(coded.Payload, shown));
+            Assert.Equal(DecodeStatus.Ok, _decoder.Decode(coded, shown));
             db += Mosaic.Compare(shown, scene) / 20;
         }
 
@@ -120,5 +140,13 @@ public sealed class TestCodecTests : IDisposable
         return coded;
     }
 
-    private void Decode(EncodedFrame frame, DecodeStatus expected) => Assert.Equal(expected, _decoder.Decode(frame.Payload, new VideoFrame()));
+    private void Decode(EncodedFrame frame, DecodeStatus expected) => Assert.Equal(expected, _decoder.Decode(frame, new VideoFrame()));
+
+    private void Forged(EncodedFrame frame, Action<EncodedFrame> forge, DecodeStatus expected)
+    {
+        EncodedFrame forged = new();
+        forged.CopyFrom(frame);
+        forge(forged);
+        Decode(forged, expected);
+    }
 }
