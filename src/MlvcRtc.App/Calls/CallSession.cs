@@ -267,7 +267,7 @@ internal sealed class CallSession(CallSettings settings, CallDevices devices, Ml
 
                 break;
             case PeerState.Closed:
-                return CallEnd.TheyHungUp;  // by DTLS close_notify; its other goodbyes may be lost
+                return await TheyLeftAsync();  // by DTLS close_notify; its other goodbyes may be lost
             case PeerState.Failed when Moments.Connected is null:
                 throw new UserError(ExitCode.Failed, $"No connection to the other side: {Peer?.Failure}");
             // Only the first news begins a search: a search says "disconnected" itself until the other side has answered, and would for ever be followed by the next. One in vain ends by the clock.
