@@ -5,16 +5,19 @@
 #   call-in-namespaces.sh MLVCRTC SERVER OUT [LOSS_PERCENT=2] [KBIT=2000] [SECONDS=60] [MOVE_AT=0]
 #
 # MLVCRTC: the program; SERVER: mlvcrtc-server; OUT: folder for reports, a.json and b.json. MOVE_AT: second at which B's address is taken away and another one given; 0 = never.
+# CALL_KBPS: coded video of each side; CALL_OPTIONS: more options of both sides. With --fixed-rate --playout-ms 40 --reference CLIP the figures are those of 'mlvcrtc lab --scenario random-2-near'.
 set -euo pipefail
 mlvcrtc=$1 server=$2 out=$3 loss=${4:-2} kbit=${5:-2000} seconds=${6:-60} move_at=${7:-0}
 a=mlvc-a-$$ b=mlvc-b-$$
 mkdir -p "$out"
 
 end() {
+  local status=$?
   for pid in ${pids:-}; do kill "$pid" 2>/dev/null || true; done
   wait 2>/dev/null || true
   ip netns del "$a" 2>/dev/null || true
   ip netns del "$b" 2>/dev/null || true
+  if [ "$status" != 0 ]; then tail -n 5 "$out"/*.log >&2; fi
 }
 trap end EXIT
 
@@ -42,7 +45,7 @@ done
 call() {  # side namespace json options...
   local ns=$1 json=$2
   shift 2
-  ip netns exec "$ns" "$mlvcrtc" call --server ws://10.77.0.1:8080 --room net --headless --size 320x180 --kbps 300 --json "$json" "$@"
+  ip netns exec "$ns" "$mlvcrtc" call --server ws://10.77.0.1:8080 --room net --headless --size 320x180 --kbps "${CALL_KBPS:-300}" --json "$json" "$@"
 }
 
 ip netns exec "$a" "$server" --Signaling:Open=true --urls=http://10.77.0.1:8080 > "$out/server.log" 2>&1 &

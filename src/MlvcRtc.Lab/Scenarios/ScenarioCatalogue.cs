@@ -12,6 +12,7 @@ public static class ScenarioCatalogue
         Isolated(80),
         Isolated(200),
         Plain("random-2", "2 % random loss each way, 80 ms round trip, 200 kbit/s", Ms(80), () => new BernoulliLoss(2)) with { Kbps = 200 },
+        Plain("random-2-near", "2 % random loss each way, 2 ms round trip, 200 kbit/s: two machines on one radio network", Ms(2), () => new BernoulliLoss(2)) with { Kbps = 200 },
         Plain("random-5", "5 % random loss each way, 80 ms round trip, 300 kbit/s", Ms(80), () => new BernoulliLoss(5)),
         Plain("random-20", "20 % random loss each way, 80 ms round trip, 300 kbit/s", Ms(80), () => new BernoulliLoss(20)),
         Plain("bursts", "5 % loss in bursts of 8 packets on average (Gilbert-Elliott), feedback loses 5 % at random; 80 ms round trip", Ms(80), () => new GilbertElliottLoss(8, 5)) with
