@@ -12,8 +12,11 @@ internal static class PictureSources
     /// <summary>Size asked of a camera without --size: what every webcam has.</summary>
     private static readonly PictureSize AssumedCameraSize = new(640, 480);
 
+    /// <summary>Before an input: read it by SIPSorceryMedia.FFmpeg.</summary>
+    private const string ByLibrary = "sipsorcery:";
+
     /// <param name="surroundings">For ffmpeg.</param>
-    /// <param name="input">A file, "camera" or "camera:DEVICE".</param>
+    /// <param name="input">A file, "camera" or "camera:DEVICE"; with "sipsorcery:" before it, by that library.</param>
     /// <param name="size">--size: the size of raw pictures; others are scaled to it.</param>
     /// <param name="rate">--fps.</param>
     /// <param name="start">Where to begin in a video file; raw files and cameras ignore it.</param>
@@ -21,6 +24,16 @@ internal static class PictureSources
     /// <exception cref="UserError">It cannot be read.</exception>
     public static IPictureSource Open(Surroundings surroundings, string input, PictureSize? size, FrameRate? rate, TimeSpan start = default, bool loop = false)
     {
+        if (input.StartsWith(ByLibrary, StringComparison.Ordinal))
+        {
+            string behind = input[ByLibrary.Length..];
+#if PUBLIC_FEED
+            return loop ? SipSorcery.SipSorcerySource.Open(behind, size) : throw new UserError(ExitCode.BadInput, $"'{ByLibrary}' plays in real time and is for calls. Give the input itself: {behind}");
+#else
+            throw new UserError(ExitCode.BadInput, $"SIPSorceryMedia.FFmpeg is not in this build. Build with -p:PublicFeed=true where its package restores, or give the input itself: {behind}");
+#endif
+        }
+
         if (Camera.IsNamedBy(input))
         {
             return FfmpegSource.OpenCamera(surroundings.Ffmpeg, Camera.Find(surroundings.Ffmpeg, input), size ?? AssumedCameraSize, rate ?? AssumedRate);
