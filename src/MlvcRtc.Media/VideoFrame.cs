@@ -65,6 +65,14 @@ public sealed class VideoFrame
         source.Samples.CopyTo(Samples);
     }
 
+    /// <summary>Exchanges the two pictures without copying a sample.</summary>
+    public void Swap(VideoFrame other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        (_samples, other._samples) = (other._samples, _samples);
+        (Width, Height, CaptureTime, other.Width, other.Height, other.CaptureTime) = (other.Width, other.Height, other.CaptureTime, Width, Height, CaptureTime);
+    }
+
     private static void CheckSide(int side, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(side))] string name = "")
     {
         if (side is < 2 or > 16384 || (side & 1) != 0)

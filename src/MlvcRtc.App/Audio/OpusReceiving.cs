@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using MlvcRtc.App.Calls;
 using MlvcRtc.Call.Threads;
 using MlvcRtc.Rtp;
 using MlvcRtc.Rtp.Packets;
@@ -9,7 +10,7 @@ namespace MlvcRtc.App.Audio;
 /// <param name="recording">Completed when the service stops; stays the caller's. Null = nobody listens.</param>
 /// <param name="link">The audio channel's.</param>
 /// <param name="payloadType">As agreed.</param>
-internal sealed class OpusReceiving(OpusRecording? recording, IPacketLink link, byte payloadType) : BackgroundService
+internal sealed class OpusReceiving(OpusRecording? recording, IPacketLink link, byte payloadType) : BackgroundService, IHearing
 {
     /// <summary>Packets that wait for the thread: 2 s of 20 ms packets. More are dropped as by a full socket.</summary>
     private const int WaitingPackets = 100;
@@ -23,6 +24,8 @@ internal sealed class OpusReceiving(OpusRecording? recording, IPacketLink link, 
     public long PacketsReceived => Interlocked.Read(ref _packets);
 
     public long PacketsLost => _order.Lost;
+
+    public Task Completion => ExecuteTask ?? Task.CompletedTask;
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using MlvcRtc.App.Calls;
 using MlvcRtc.Call.Threads;
 using MlvcRtc.Media;
 using MlvcRtc.Rtp;
@@ -16,12 +17,14 @@ namespace MlvcRtc.App.Audio;
 /// <param name="ssrc">The channel's.</param>
 /// <param name="payloadType">As agreed.</param>
 /// <param name="start">First sequence number and RTP time; random in a call (RFC 3550 §5.1), the number below 2^15 (RFC 3711 §3.3.1).</param>
-internal sealed class OpusSending(OpusFileReader file, IPacketLink link, uint ssrc, byte payloadType, (ushort Number, uint Timestamp) start, TimeProvider time) : BackgroundService
+internal sealed class OpusSending(OpusFileReader file, IPacketLink link, uint ssrc, byte payloadType, (ushort Number, uint Timestamp) start, TimeProvider time) : BackgroundService, ISpeaking
 {
     private long _packets;
     private long _bytes;
 
     public long PacketsSent => Interlocked.Read(ref _packets);
+
+    public Task Completion => ExecuteTask ?? Task.CompletedTask;
 
     /// <summary>RTP packets with their headers.</summary>
     public long BytesSent => Interlocked.Read(ref _bytes);

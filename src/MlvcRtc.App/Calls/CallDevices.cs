@@ -1,12 +1,15 @@
 using MlvcRtc.App.Audio;
 using MlvcRtc.App.CommandLine;
 using MlvcRtc.App.Devices;
+using MlvcRtc.Call.Receiving;
 using MlvcRtc.Codec.Bundles;
+using MlvcRtc.Media;
+using MlvcRtc.WebRtc;
 
 namespace MlvcRtc.App.Calls;
 
-/// <summary>What a call sees, hears, writes and codes with: opened, and the codec warm, before the room is joined, so that nothing of it delays the first picture.</summary>
-internal sealed class CallDevices : IDisposable
+/// <summary>Files, cameras and the codec of a call without a window: opened, and the codec warm, before the room is joined, so that nothing of it delays the first picture.</summary>
+internal sealed class CallDevices : ICallDevices, IDisposable
 {
     private readonly IPictureSource? _referenceSource;
 
@@ -37,6 +40,7 @@ internal sealed class CallDevices : IDisposable
             Video = new ReceivedVideo(surroundings, settings.Output, Source.Rate, _referenceSource is null ? null : new ReferenceClip(_referenceSource));
             Coders = new VideoCoders(bundle, Source.Size, Source.Rate, settings.Kbps);
             Coders.WarmUp();
+            Capturing = new(Times: Camera.IsNamedBy(settings.Input ?? string.Empty) ? CaptureTimes.WhenTaken : CaptureTimes.Nominal);
         }
         catch
         {
@@ -47,15 +51,30 @@ internal sealed class CallDevices : IDisposable
 
     public IPictureSource Source { get; } = null!;
 
+    public CaptureOptions Capturing { get; } = null!;
+
     public ReceivedVideo Video { get; } = null!;
 
+    public IVideoSink Screen => Video;
+
     public VideoCoders Coders { get; } = null!;
+
+    public IVideoEncoder Encoder => Coders.Encoder;
+
+    public IVideoDecoder Decoder => Coders.Decoder;
+
+    public CodecFrameBudget Budget => Coders.Budget;
 
     /// <summary>Null = no sound is sent.</summary>
     public OpusFileReader? Audio { get; }
 
     /// <summary>Null = received sound is not kept.</summary>
     public OpusRecording? Recording { get; }
+
+    public ISpeaking? Speak(MediaChannel audio, (ushort Number, uint Timestamp) start, TimeProvider time) =>
+        Audio is null ? null : new OpusSending(Audio, audio.Link, audio.LocalSsrc, audio.Format.PayloadType, start, time);
+
+    public IHearing Hear(MediaChannel audio, TimeProvider time) => new OpusReceiving(Recording, audio.Link, audio.Format.PayloadType);
 
     /// <summary>The call must have ended.</summary>
     public void Dispose()

@@ -22,6 +22,21 @@ internal sealed record SaidGoodbye(IRtcPeer Peer) : CallEvent;
 /// <summary>Some time has passed: deadlines are looked at.</summary>
 internal sealed record Tick : CallEvent;
 
+/// <summary>How far a call that has joined its room is.</summary>
+internal enum CallStage
+{
+    /// <summary>Nobody else is in the room.</summary>
+    Waiting = 0,
+
+    /// <summary>The other side is there; no path is yet.</summary>
+    Connecting = 1,
+
+    Connected = 2,
+
+    /// <summary>The path is lost and another one is looked for.</summary>
+    Reconnecting = 3,
+}
+
 /// <summary>How a call ended.</summary>
 internal enum CallEnd
 {

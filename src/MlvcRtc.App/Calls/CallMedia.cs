@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Hosting;
-using MlvcRtc.App.Audio;
-using MlvcRtc.App.Devices;
 using MlvcRtc.Call;
 using MlvcRtc.Call.Adaptation;
 using MlvcRtc.Call.Receiving;
@@ -31,12 +29,11 @@ internal sealed class CallMedia : IDisposable
     private readonly Participant _participant;
     private readonly IHostedService[] _receivers;
     private readonly IHostedService[] _senders;
-    private readonly OpusReceiving? _hearing;
     private readonly TimeProvider _time;
     private readonly bool _congestion;
     private long _firstFrameTicks;
 
-    public CallMedia(CallDevices devices, CallSettings settings, VideoAgreement agreed, MediaChannel? audio, TimeProvider time)
+    public CallMedia(ICallDevices devices, CallSettings settings, VideoAgreement agreed, MediaChannel? audio, TimeProvider time)
     {
         _agreed = agreed;
         _time = time;
@@ -44,8 +41,8 @@ internal sealed class CallMedia : IDisposable
         MediaChannel video = agreed.Channel;
         FittedSource source = new(devices.Source, agreed.MaxSamples, agreed.MaxFrameRate);
         SendPipeline sending = new(
-            devices.Coders.Encoder,
-            devices.Coders.Budget,
+            devices.Encoder,
+            devices.Budget,
             new TargetRate(settings.Kbps) { CeilingKbps = settings.Kbps },
             video.Link,
             SendOptionsOf(settings, agreed, source),
@@ -57,15 +54,13 @@ internal sealed class CallMedia : IDisposable
             agreed.Tools,
             settings.Playout is { } delay ? PlayoutOptions.Fixed(delay) : PlayoutOptions.Adaptive);
         ReceivePipeline receiving = new(
-            devices.Coders.Decoder, devices.Video, video.Link, agreed.TransportSequenceId is { } id ? receive with { TransportSequenceId = id } : receive, time);
+            devices.Decoder, devices.Screen, video.Link, agreed.TransportSequenceId is { } id ? receive with { TransportSequenceId = id } : receive, time);
         receiving.FrameDecoded += OnDecoded;
         _participant = new(sending, receiving);
-        Capture = new(source, sending, new CaptureOptions(NominalTimes: !Camera.IsNamedBy(settings.Input ?? string.Empty)), time);
-        _hearing = audio is null ? null : new(devices.Recording, audio.Link, audio.Format.PayloadType);
-        Speaking = audio is null || devices.Audio is null
-            ? null
-            : new(devices.Audio, audio.Link, audio.LocalSsrc, audio.Format.PayloadType, (FirstNumber(), RandomTime()), time);
-        _receivers = [_participant, .. Present(_hearing)];
+        Capture = new(source, sending, devices.Capturing, time);
+        Hearing = audio is null ? null : devices.Hear(audio, time);
+        Speaking = audio is null ? null : devices.Speak(audio, (FirstNumber(), settings.Loopback ? 0 : RandomTime()), time);
+        _receivers = [_participant, .. Present(Hearing)];
         _senders = [Capture, .. Present(Speaking)];
     }
 
@@ -75,9 +70,9 @@ internal sealed class CallMedia : IDisposable
 
     public CaptureService Capture { get; }
 
-    public OpusSending? Speaking { get; }
+    public ISpeaking? Speaking { get; }
 
-    public OpusReceiving? Hearing => _hearing;
+    public IHearing? Hearing { get; }
 
     /// <summary>Frames that the other side coded, as far as their numbers tell: from the first to the newest that was decoded.</summary>
     public FrameSpan RemoteFrames { get; } = new();
@@ -97,7 +92,7 @@ internal sealed class CallMedia : IDisposable
             await service.StartAsync(cancel);
         }
 
-        Completion = EndOfFirst([_participant.Completion, Capture.Completion, .. TaskOf(Speaking), .. TaskOf(_hearing)]);
+        Completion = EndOfFirst([_participant.Completion, Capture.Completion, .. Speaking is null ? [] : (Task[])[Speaking.Completion], .. Hearing is null ? [] : (Task[])[Hearing.Completion]]);
     }
 
     /// <summary>Where no transport feedback was agreed on, the checks of the path tell its round trip.</summary>
@@ -123,13 +118,11 @@ internal sealed class CallMedia : IDisposable
     {
         Capture.Dispose();
         Speaking?.Dispose();
-        _hearing?.Dispose();
+        Hearing?.Dispose();
         _participant.Dispose();
     }
 
     private static IEnumerable<IHostedService> Present(IHostedService? service) => service is null ? [] : [service];
-
-    private static IEnumerable<Task> TaskOf(BackgroundService? service) => service?.ExecuteTask is { } task ? [task] : [];
 
     private static async Task EndOfFirst(Task[] parts) => await await Task.WhenAny(parts);
 

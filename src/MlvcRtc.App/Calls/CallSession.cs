@@ -18,7 +18,8 @@ namespace MlvcRtc.App.Calls;
 /// </code>
 /// </summary>
 /// <param name="watch">Called some times a second while the call is connected, on the loop.</param>
-internal sealed class CallSession(CallSettings settings, CallDevices devices, MlvcParameters own, Terminal terminal, TimeProvider time, Action<CallSession> watch) : IAsyncDisposable
+/// <param name="told">Called on the loop when the call has come to another stage; null = nobody.</param>
+internal sealed class CallSession(CallSettings settings, ICallDevices devices, MlvcParameters own, Terminal terminal, TimeProvider time, Action<CallSession> watch, Action<CallStage>? told = null) : IAsyncDisposable
 {
     /// <summary>How finely deadlines are kept, and how often statistics are looked at.</summary>
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(250);
@@ -54,6 +55,8 @@ internal sealed class CallSession(CallSettings settings, CallDevices devices, Ml
 
     /// <summary>Null until channels are agreed on.</summary>
     public CallMedia? Media { get; private set; }
+
+    private CallStage Stage => Peer is null ? CallStage.Waiting : Moments.Connected is null ? CallStage.Connecting : _lostAt is null ? CallStage.Connected : CallStage.Reconnecting;
 
     private TimeSpan Now => MediaClock.Now(time);
 
@@ -124,8 +127,15 @@ internal sealed class CallSession(CallSettings settings, CallDevices devices, Ml
 
     private async Task<CallEnd> LoopAsync(CancellationToken cancel)
     {
+        CallStage? last = null;
         while (true)
         {
+            if (Stage != last)
+            {
+                last = Stage;
+                told?.Invoke(last.Value);
+            }
+
             CallEnd? end = await _events.Reader.ReadAsync(cancel) switch
             {
                 Signalled { Event: var told } => await TakeAsync(told, cancel),
@@ -245,7 +255,7 @@ internal sealed class CallSession(CallSettings settings, CallDevices devices, Ml
 
     private async Task OpenMediaAsync(CancellationToken cancel)
     {
-        IReadOnlyList<MediaChannel> channels = Peer!.Channels;
+        IReadOnlyList<MediaChannel> channels = [.. Peer!.Channels.Select(settings.Through)];
         VideoAgreement agreed = VideoAgreement.Of(channels, own);
         Media = new CallMedia(devices, settings, agreed, channels.FirstOrDefault(channel => channel.Kind == MediaKind.Audio), time);
         (_listenedTo, _remoteSsrc) = (agreed.Channel.Link, agreed.Channel.RemoteSsrc);

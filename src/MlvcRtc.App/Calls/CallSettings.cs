@@ -49,6 +49,9 @@ internal sealed record CallSettings
     /// <summary>127.0.0.1 is a candidate too. Then RTP time is this machine's clock, and the other process can measure latency.</summary>
     public bool Loopback { get; init; }
 
+    /// <summary>What stands between the call and each of its channels; the channel itself = nothing.</summary>
+    public Func<MediaChannel, MediaChannel> Through { get; init; } = static channel => channel;
+
     /// <summary>How to reach the other side.</summary>
     public required IRtcPeerFactory Peers { get; init; }
 }

@@ -32,29 +32,26 @@ internal sealed record CallPoint(
         $"{Second,6:0.0} s  sent {FramesEncoded} frames, {SentKbps:0} kbit/s (estimate {EstimateKbps?.ToString("0", CultureInfo.InvariantCulture) ?? "-"}), lost {LossPercent ?? 0:0.0} %, RTT {RttMs ?? 0:0} ms; received {FramesDecoded} frames, {ReceivedKbps:0} kbit/s{(PsnrDb is { } psnr ? string.Create(CultureInfo.InvariantCulture, $", PSNR {psnr:0.0} dB") : "")}");
 }
 
-/// <summary>A point a second for the first minutes, then one every ten: an hour stays readable.</summary>
-internal sealed class CallTimeline(CallDevices devices, TimeProvider time)
+/// <summary>Reads a call's counters; the rates are those since the reading before.</summary>
+/// <param name="psnr">Sum in dB and number of the pictures compared so far.</param>
+internal sealed class CallMeter(Func<(double SumDb, int Count)> psnr, TimeProvider time)
 {
-    private const double FineSeconds = 300;
-
-    private readonly List<CallPoint> _points = [];
     private (double Second, long Sent, long Received, double PsnrSum, int PsnrCount) _before;
 
-    public IReadOnlyList<CallPoint> Points => _points;
+    /// <summary>Seconds from the connection to the reading before; 0 = there was none.</summary>
+    public double LastSecond => _before.Second;
 
-    /// <summary>Adds a point when it is time for one.</summary>
-    /// <returns>The point; null = not yet.</returns>
-    public CallPoint? Sample(CallSession session)
+    /// <summary>Since the connection.</summary>
+    public double SecondOf(CallSession session) => (Media.MediaClock.Now(time) - session.Moments.Connected!.Value).TotalSeconds;
+
+    /// <summary>The call must be connected.</summary>
+    public CallPoint Read(CallSession session)
     {
-        double second = (Media.MediaClock.Now(time) - session.Moments.Connected!.Value).TotalSeconds;
-        if (session.Media is not { } media || second - _before.Second < (second < FineSeconds ? 1 : 10))
-        {
-            return null;
-        }
-
+        CallMedia media = session.Media!;
+        double second = SecondOf(session);
         Call.Sending.SendStatistics sent = media.Sending.Statistics;
         Call.Receiving.ReceiveStatistics received = media.Receiving.Statistics;
-        (double psnrSum, int psnrCount) = devices.Video.Psnr;
+        (double psnrSum, int psnrCount) = psnr();
         Call.Sending.CongestionControl? congestion = media.Sending.Congestion;
         double span = second - _before.Second;
         CallPoint point = new(
@@ -69,10 +66,35 @@ internal sealed class CallTimeline(CallDevices devices, TimeProvider time)
             psnrCount == _before.PsnrCount ? null : Math.Round((psnrSum - _before.PsnrSum) / (psnrCount - _before.PsnrCount), 2),
             ProcessHealth.Now());
         _before = (second, sent.BytesSent, received.BytesReceived, psnrSum, psnrCount);
-        _points.Add(point);
         return point;
     }
 
     private static TimeSpan? RoundTrip(Call.Sending.CongestionControl? congestion, CallSession session) =>
         congestion?.RoundTripTime ?? session.Peer?.GetStatistics().CurrentRoundTripTime;
+}
+
+/// <summary>A point a second for the first minutes, then one every ten: an hour stays readable.</summary>
+internal sealed class CallTimeline(CallDevices devices, TimeProvider time)
+{
+    private const double FineSeconds = 300;
+
+    private readonly List<CallPoint> _points = [];
+    private readonly CallMeter _meter = new(() => devices.Video.Psnr, time);
+
+    public IReadOnlyList<CallPoint> Points => _points;
+
+    /// <summary>Adds a point when it is time for one.</summary>
+    /// <returns>The point; null = not yet.</returns>
+    public CallPoint? Sample(CallSession session)
+    {
+        double second = _meter.SecondOf(session);
+        if (session.Media is null || second - _meter.LastSecond < (second < FineSeconds ? 1 : 10))
+        {
+            return null;
+        }
+
+        CallPoint point = _meter.Read(session);
+        _points.Add(point);
+        return point;
+    }
 }

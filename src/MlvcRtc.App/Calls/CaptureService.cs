@@ -9,11 +9,21 @@ namespace MlvcRtc.App.Calls;
 /// <summary>What a <see cref="CaptureService"/> takes from its source.</summary>
 /// <param name="Pictures">It ends after so many.</param>
 /// <param name="Taken">Sees every picture before it is sent, on the capture thread; null = nobody.</param>
-/// <param name="NominalTimes">
-/// Pictures bear the time at which they were due, not that at which they were read: a file's pictures can then be told by their times, however busy the machine. Not for cameras, whose pace
-/// is their own.
-/// </param>
-internal sealed record CaptureOptions(int Pictures = int.MaxValue, Action<VideoFrame>? Taken = null, bool NominalTimes = false);
+/// <param name="Times">Which time a picture bears.</param>
+internal sealed record CaptureOptions(int Pictures = int.MaxValue, Action<VideoFrame>? Taken = null, CaptureTimes Times = CaptureTimes.WhenTaken);
+
+/// <summary>Which time a captured picture bears, and who sets the pace.</summary>
+internal enum CaptureTimes
+{
+    /// <summary>That at which it was taken from the source, at the source's nominal pace.</summary>
+    WhenTaken = 0,
+
+    /// <summary>That at which it was due: a file's pictures can then be told by their times, however busy the machine. Not for cameras, whose pace is their own.</summary>
+    Nominal = 1,
+
+    /// <summary>That which the source gave it; the source sets the pace, too.</summary>
+    OfSource = 2,
+}
 
 /// <summary>
 /// Step 1 of the call: pictures of a source, offered to the sender at their own pace on a thread of its own. The next picture is read before it is due. Ends by
@@ -57,13 +67,18 @@ internal sealed class CaptureService(IPictureSource source, SendPipeline sending
         for (int index = 0; more && index < options.Pictures; index++)
         {
             TimeSpan due = begin + source.Rate.TimeOf(index);
-            for (TimeSpan now = MediaClock.Now(time); now < due; now = MediaClock.Now(time))
+            for (TimeSpan now = MediaClock.Now(time); now < due && options.Times != CaptureTimes.OfSource; now = MediaClock.Now(time))
             {
                 never.Wait(due - now, stop);
             }
 
             TimeSpan taken = MediaClock.Now(time);
-            picture.CaptureTime = options.NominalTimes ? due : taken;
+            picture.CaptureTime = options.Times switch
+            {
+                CaptureTimes.Nominal => due,
+                CaptureTimes.OfSource => picture.CaptureTime,
+                _ => taken,
+            };
             options.Taken?.Invoke(picture);
             sending.Offer(picture);
             Volatile.Write(ref _captured, index + 1);

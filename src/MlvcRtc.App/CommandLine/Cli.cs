@@ -14,6 +14,7 @@ internal static class Cli
         4 no bundle for the model version; 5 the output could not be written; 130 interrupted.
 
         Start with:
+          mlvcrtc                     a call in a window of your browser
           mlvcrtc demo
           mlvcrtc encode talk.mp4 talk.mlvc --kbps 300
           mlvcrtc decode talk.mlvc talk-decoded.mp4
@@ -25,7 +26,7 @@ internal static class Cli
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Surroundings surroundings, CancellationToken cancel = default)
     {
         RootCommand root = Root(surroundings);
-        ParseResult parsed = root.Parse(arguments.Count == 0 ? ["--help"] : arguments);
+        ParseResult parsed = root.Parse(arguments.Count == 0 ? ["client"] : arguments);
         if (parsed.Errors.Count > 0)
         {
             Terminal terminal = surroundings.Terminal;
@@ -54,6 +55,7 @@ internal static class Cli
     private static RootCommand Root(Surroundings surroundings) => new(Description)
     {
         SharedOptions.Verbose(),
+        ClientVerb.Create(surroundings),
         DemoVerb.Create(surroundings),
         CallVerb.Create(surroundings),
         EncodeVerb.Create(surroundings),

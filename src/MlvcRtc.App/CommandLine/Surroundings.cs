@@ -18,6 +18,7 @@ internal sealed class Surroundings
         Variable = variable;
         MediaFolder = Path.Combine(programFolder, "media");
         BundleFolder = Path.Combine(programFolder, "bundles");
+        PageFolder = Path.Combine(programFolder, "page");
         _ffmpeg = new(() => Ffmpeg.Find(variable(Ffmpeg.OverrideVariable), variable("PATH"), MediaFolder), LazyThreadSafetyMode.ExecutionAndPublication);
     }
 
@@ -32,6 +33,9 @@ internal sealed class Surroundings
 
     /// <summary>The bundles that come with the program.</summary>
     public string BundleFolder { get; }
+
+    /// <summary>The built files of the client's page.</summary>
+    public string PageFolder { get; }
 
     /// <exception cref="UserError">None works.</exception>
     public Ffmpeg Ffmpeg => _ffmpeg.Value;
