@@ -16,7 +16,7 @@ public sealed class LocalAccessTests(LocalAccessTests.Client client) : IClassFix
         Assert.Equal("text/html; charset=utf-8", start.Content.Headers.ContentType?.ToString());
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(page, "/assets/page.js"));
         Assert.All(
-            ["/secret.txt", "/../secret.txt", "/..%2fsecret.txt", "/assets/..%2f..%2fsecret.txt", "/assets/", "//secret.txt", "/index.html/", "/api/nothing"],
+            ["/secret.txt", "/../secret.txt", "/..%2fsecret.txt", "/assets/..%2f..%2fsecret.txt", "/assets/", "/index.html/", "/api/nothing"],
             path => Assert.NotEqual(HttpStatusCode.OK, StatusAsync(page, path).GetAwaiter().GetResult()));
     }
 
