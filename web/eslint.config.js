@@ -20,6 +20,7 @@ export default tseslint.config(
                 console: "readonly",
                 Buffer: "readonly",
                 setTimeout: "readonly",
+        clearTimeout: "readonly",
                 setInterval: "readonly",
                 clearInterval: "readonly",
                 URL: "readonly",

@@ -2,12 +2,10 @@ import "./style.css";
 import { openSession } from "./control/session";
 import { Page } from "./views/Page";
 import { missingFeatures } from "./views/support";
-import { applyTheme, currentTheme } from "./views/theme";
 
 const host = document.getElementById("page");
 if (host === null) throw new Error("index.html has no #page.");
 
-applyTheme(currentTheme());
 const page = new Page(host);
 const missing = missingFeatures();
 if (missing.length > 0) {

@@ -68,8 +68,8 @@ describe("I420 from RGBA", () => {
 
 describe("fitting a picture into the call's", () => {
   it("cuts the sides of a camera that is too wide, and the top and bottom of one that is too high", () => {
-    expect(cover({ width: 1000, height: 90 }, { width: 320, height: 180 })).toEqual({ x: 420, y: 0, width: 160, height: 90 });
-    expect(cover({ width: 640, height: 480 }, { width: 320, height: 180 })).toEqual({ x: 0, y: 60, width: 640, height: 360 });
+    expect(cover({ width: 1000, height: 90 }, { width: 320, height: 180 })).toEqual({ x: -840, y: 0, width: 2000, height: 180 });
+    expect(cover({ width: 640, height: 480 }, { width: 320, height: 180 })).toEqual({ x: 0, y: -30, width: 320, height: 240 });
   });
 
   it("shows all of a screen, with bars", () => {

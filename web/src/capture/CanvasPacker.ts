@@ -37,14 +37,10 @@ export class CanvasPacker {
   offer(picture: CanvasImageSource, source: PictureSize, microseconds: number): boolean {
     if (this.busy || source.width === 0 || source.height === 0) return false;
     const { width, height } = this.size;
-    if (this.fitting === "cover") {
-      const cut = cover(source, this.size);
-      this.context.drawImage(picture, cut.x, cut.y, cut.width, cut.height, 0, 0, width, height);
-    } else {
-      const place = contain(source, this.size);
-      this.context.fillRect(0, 0, width, height);
-      this.context.drawImage(picture, place.x, place.y, place.width, place.height);
-    }
+    // A place on the canvas rather than a part of the picture: browsers disagree on what a part of a picture with a crop of its own is.
+    const place = (this.fitting === "cover" ? cover : contain)(source, this.size);
+    if (this.fitting === "contain") this.context.fillRect(0, 0, width, height);
+    this.context.drawImage(picture, place.x, place.y, place.width, place.height);
     const rgba = this.context.getImageData(0, 0, width, height).data.buffer;
     this.busy = true;
     this.worker.postMessage({ size: this.size, rgba, microseconds } satisfies PackRequest, [rgba]);

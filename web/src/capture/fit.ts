@@ -7,13 +7,13 @@ export interface Rectangle {
   readonly height: number;
 }
 
-/** The largest middle part of `source` with the shape of `target`: a camera fills the picture, its edges are cut. */
+/** Where `source` lies on `target` to fill it: a camera's edges may fall outside. */
 export function cover(source: PictureSize, target: PictureSize): Rectangle {
-  const scale = Math.min(source.width / target.width, source.height / target.height);
-  return centred(source, target.width * scale, target.height * scale);
+  const scale = Math.max(target.width / source.width, target.height / source.height);
+  return centred(target, source.width * scale, source.height * scale);
 }
 
-/** Where in `target` all of `source` fits: of a screen nothing may be missing, the rest stays black. */
+/** Where on `target` all of `source` fits: of a screen nothing may be missing, the rest stays black. */
 export function contain(source: PictureSize, target: PictureSize): Rectangle {
   const scale = Math.min(target.width / source.width, target.height / source.height);
   return centred(target, source.width * scale, source.height * scale);

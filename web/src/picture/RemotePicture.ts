@@ -2,11 +2,12 @@ import { type PictureHeader } from "../media/item";
 import { type IPainter } from "./IPainter";
 import { openPainter } from "./openPainter";
 
-/** A picture every 200 samples or so tells whether all of it is black. */
+/** So many samples tell whether all of a picture is black. */
 const sampledPoints = 256;
 
-/** Black in limited range is 16; the codec may miss it by a little. */
-const blackest = 20;
+// Black in limited range is 16. A lossy codec leaves a faint pattern on it; a dark room has brighter spots than that.
+const blackMean = 20;
+const blackMost = 40;
 
 /** The other side's newest picture on its canvas. */
 export class RemotePicture {
@@ -47,6 +48,13 @@ export class RemotePicture {
 
 export function isBlack(luma: Uint8Array): boolean {
   const step = Math.max(1, Math.floor(luma.length / sampledPoints));
-  for (let at = 0; at < luma.length; at += step) if ((luma[at] ?? 0) > blackest) return false;
-  return luma.length > 0;
+  let sum = 0;
+  let points = 0;
+  for (let at = 0; at < luma.length; at += step) {
+    const sample = luma[at] ?? 0;
+    if (sample > blackMost) return false;
+    sum += sample;
+    points++;
+  }
+  return points > 0 && sum <= blackMean * points;
 }

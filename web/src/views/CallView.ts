@@ -259,7 +259,7 @@ function invitationCard(invitation: string): HTMLElement {
   return element(
     "div",
     { class: "invitation" },
-    element("span", {}, "The other side starts this, or types this server:"),
+    element("span", {}, "The other side chooses “At a server” and the same room, and types:"),
     element("code", { tabindex: 0 }, invitation),
     copy,
   );

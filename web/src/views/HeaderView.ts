@@ -1,6 +1,6 @@
 import { element, setText } from "./element";
 import { icon } from "./icons";
-import { chooseTheme, currentTheme } from "./theme";
+import { applyTheme, chooseTheme, currentTheme, onThemeChange } from "./theme";
 
 /** The strip above every view: name, how things stand (told to screen readers as it changes), dark or light. */
 export class HeaderView {
@@ -8,10 +8,13 @@ export class HeaderView {
   private readonly status = element("span", { class: "status", role: "status", "aria-live": "polite" });
   private readonly room = element("span", { class: "room" });
 
-  constructor() {
+  /** @param onRestyled what is drawn rather than styled must be drawn again */
+  constructor(onRestyled: () => void) {
     const themeLabel = element("span", {});
     const showTheme = (): void => {
+      applyTheme(currentTheme());
       setText(themeLabel, currentTheme() === "dark" ? "Light" : "Dark");
+      onRestyled();
     };
     const theme = element(
       "button",
@@ -21,13 +24,13 @@ export class HeaderView {
         onclick: () => {
           chooseTheme(currentTheme() === "dark" ? "light" : "dark");
           showTheme();
-          dispatchEvent(new Event("resize"));
         },
       },
       icon("theme"),
       themeLabel,
     );
     showTheme();
+    onThemeChange(showTheme);
     this.root = element("header", { class: "top" }, element("span", { class: "brand" }, "mlvcrtc"), this.room, this.status, theme);
   }
 

@@ -20,7 +20,7 @@ const stoppedAfterMs = 2000;
 /** Joins program, devices and views; decides nothing itself but who hears what. */
 export class Page {
   private screen: Screen = { at: "opening" };
-  private readonly header = new HeaderView();
+  private readonly header: HeaderView;
   private readonly body = document.createElement("div");
   private readonly call: CallView;
   private readonly remote: RemotePicture;
@@ -38,7 +38,6 @@ export class Page {
 
   constructor(host: HTMLElement) {
     this.body.className = "body";
-    host.replaceChildren(this.header.root, this.body);
     this.own = new OwnPicture(callFps, () => {
       this.showOwn();
     });
@@ -61,7 +60,10 @@ export class Page {
       },
     });
     this.remote = new RemotePicture(this.call.remote);
-    // Dark or light may change with the system, the width with the window: plots are drawn, not styled.
+    this.header = new HeaderView(() => {
+      this.call.statistics.draw();
+    });
+    host.replaceChildren(this.header.root, this.body);
     addEventListener("resize", () => {
       this.call.statistics.draw();
     });
@@ -159,7 +161,7 @@ export class Page {
   /** The preview asks for the camera; its answer makes the names of the devices known. */
   private async prepareDevices(start: StartView): Promise<void> {
     await this.listDevices();
-    if (start.wantsCamera && !this.own.cameraOn) await this.own.openCamera("", start.chosenSize);
+    if (!this.own.cameraOn && !start.refusesCamera) await this.own.openCamera("", start.chosenSize);
     await this.listDevices();
   }
 

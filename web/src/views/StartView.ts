@@ -153,6 +153,11 @@ export class StartView {
     return width > 0 && height > 0 ? { width, height } : { width: 320, height: 180 };
   }
 
+  /** The person has said so, which is more than that there is none. */
+  get refusesCamera(): boolean {
+    return this.cameras.dataset["chosen"] === none;
+  }
+
   get wantsCamera(): boolean {
     return this.cameras.value !== none;
   }

@@ -2,9 +2,10 @@ export type Theme = "dark" | "light";
 
 const key = "mlvcrtc-theme";
 
+let chosen = read();
+
 /** What the person chose here before, else what the system prefers. */
 export function currentTheme(): Theme {
-  const chosen = read();
   return chosen ?? (matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark");
 }
 
@@ -12,8 +13,13 @@ export function applyTheme(theme: Theme): void {
   document.documentElement.dataset["theme"] = theme;
 }
 
+/** Calls back when the system's preference changes, which counts as long as nothing was chosen. */
+export function onThemeChange(changed: () => void): void {
+  matchMedia("(prefers-color-scheme: light)").addEventListener("change", changed);
+}
+
 export function chooseTheme(theme: Theme): void {
-  applyTheme(theme);
+  chosen = theme;
   try {
     localStorage.setItem(key, theme);
   } catch {
