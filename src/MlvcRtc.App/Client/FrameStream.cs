@@ -130,7 +130,7 @@ internal sealed class FrameStream : IVideoSink
 
             _pictureWaits = false;
             (_waiting, _leaving) = (_leaving, _waiting);
-            MediaItem item = new(MediaItemKind.Picture, MediaItem.DefaultColour, _leaving.Width, _leaving.Height, Microseconds(_presentedAt));
+            MediaItem item = new(MediaItemKind.Picture, MediaItem.Bt709, _leaving.Width, _leaving.Height, Microseconds(_presentedAt));
             BinaryPrimitives.WriteUInt32LittleEndian(head, (uint)(MediaItem.HeaderBytes + item.PictureBytes));
             item.Write(head[LengthBytes..]);
             return true;

@@ -26,8 +26,8 @@ internal readonly record struct MediaItem(MediaItemKind Kind, byte Flags, int Wi
     /// <summary>Of sound: it never came, conceal it.</summary>
     public const byte Lost = 1;
 
-    /// <summary>Of a picture, whose stream says nothing of colour: BT.601 in limited range, as untagged camera video is by convention.</summary>
-    public const byte DefaultColour = 0;
+    /// <summary>Of a picture: BT.709 in limited range, which every page sends; the stream itself says nothing of colour.</summary>
+    public const byte Bt709 = 1 << 1;
 
     /// <summary>Header and payload of the largest message, 4 MiB: above the largest picture, 1920x1920 at 1.5 bytes, there is nothing to say.</summary>
     public const int LargestBytes = 4 << 20;
