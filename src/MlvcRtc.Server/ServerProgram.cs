@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MlvcRtc.Server.Endpoints;
 using MlvcRtc.Server.Metrics;
 using MlvcRtc.Server.Settings;
@@ -64,6 +65,7 @@ internal static class ServerProgram
         WebApplication app = builder.Build();
         Hardening.Use(app, settings);
         app.Services.GetRequiredService<PrometheusText>();  // listens from the start
+        app.Services.GetRequiredService<DiagnosticListener>().Subscribe(new BadRequests(app.Services.GetRequiredService<SignalingServer>), static name => name == BadRequests.EventName);
         app.MapSignaling();
         app.MapHealth();
         return app;

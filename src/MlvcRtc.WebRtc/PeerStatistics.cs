@@ -5,7 +5,7 @@ namespace MlvcRtc.WebRtc;
 /// <param name="BytesSent">Payload of UDP, headers below excluded.</param>
 /// <param name="PacketsReceived">Likewise, those that proved authentic.</param>
 /// <param name="BytesReceived">Likewise.</param>
-/// <param name="PacketsDiscarded">Arrived and refused: forged, replayed, or from an address that never answered a check.</param>
+/// <param name="PacketsDiscarded">Datagrams that arrived and were refused, for whatever reason.</param>
 /// <param name="CurrentRoundTripTime">Of the last consent check; null = none answered yet.</param>
 /// <param name="LocalCandidateType">"host", "srflx", "prflx" or "relay"; null = no path selected.</param>
 /// <param name="RemoteCandidateType">Likewise.</param>
@@ -23,4 +23,8 @@ public sealed record PeerStatistics(
     string? RemoteCandidateType,
     int SelectedCandidatePairChanges,
     string? DtlsCipher,
-    string? SrtpCipher);
+    string? SrtpCipher)
+{
+    /// <summary><see cref="PacketsDiscarded"/> by reason; null = the implementation does not tell them apart.</summary>
+    public DiscardedPackets? Discarded { get; init; }
+}

@@ -14,7 +14,7 @@ internal static class SignalEndpoint
     {
         if (!context.WebSockets.IsWebSocketRequest)
         {
-            context.Response.StatusCode = StatusCodes.Status426UpgradeRequired;
+            context.Response.StatusCode = Refuse(context, server, StatusCodes.Status426UpgradeRequired);
             context.Response.Headers.Upgrade = "websocket";
             await context.Response.WriteAsync("This is a WebSocket endpoint: docs/signaling.md.\n").ConfigureAwait(false);
             return;
@@ -22,13 +22,21 @@ internal static class SignalEndpoint
 
         if (!context.WebSockets.WebSocketRequestedProtocols.Contains(SignalingProtocol.SubProtocol))
         {
-            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            context.Response.StatusCode = Refuse(context, server, StatusCodes.Status400BadRequest);
             await context.Response.WriteAsync($"Ask for the WebSocket subprotocol {SignalingProtocol.SubProtocol}.\n").ConfigureAwait(false);
             return;
         }
 
         using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync(
             new WebSocketAcceptContext { SubProtocol = SignalingProtocol.SubProtocol, DangerousEnableCompression = false }).ConfigureAwait(false);
-        await server.ServeAsync(socket, context.Connection.RemoteIpAddress ?? IPAddress.None, context.RequestAborted).ConfigureAwait(false);
+        await server.ServeAsync(socket, AddressOf(context), context.RequestAborted).ConfigureAwait(false);
     }
+
+    private static int Refuse(HttpContext context, SignalingServer server, int status)
+    {
+        server.RefusedUnheard(status, AddressOf(context));
+        return status;
+    }
+
+    private static IPAddress AddressOf(HttpContext context) => context.Connection.RemoteIpAddress ?? IPAddress.None;
 }

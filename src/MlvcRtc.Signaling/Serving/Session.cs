@@ -34,7 +34,7 @@ internal sealed class Session(SignalingServer server, MessageSocket socket, long
             while (true)
             {
                 Received received = await socket.ReceiveAsync(cancel).ConfigureAwait(false);
-                if (received.Kind == ReceivedKind.Closed)
+                if (received is { Kind: ReceivedKind.Closed, Problem: null })
                 {
                     break;
                 }
@@ -214,7 +214,7 @@ internal sealed class Session(SignalingServer server, MessageSocket socket, long
             case ReceivedKind.NotText:
                 Refuse(ErrorCode.NotText, received.Problem!);
                 return;
-            case ReceivedKind.Malformed:
+            case ReceivedKind.Malformed or ReceivedKind.Closed:  // the latter for the log: the socket is past speaking
                 Refuse(ErrorCode.Malformed, received.Problem!);
                 return;
             case ReceivedKind.UnknownType when _seating is null:

@@ -77,6 +77,16 @@ public sealed class SignalingServer : IAsyncDisposable
 
     internal IceServerList IceServers { get; }
 
+    /// <summary>The HTTP server before us has refused a request: counted and logged as "http-408" and the like.</summary>
+    /// <param name="status">That it answered (RFC 9110 §15).</param>
+    /// <param name="remote">As in <see cref="ServeAsync"/>.</param>
+    public void RefusedUnheard(int status, IPAddress remote)
+    {
+        string code = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"http-{status}");
+        Metrics.Errors.Add(1, new KeyValuePair<string, object?>("code", code));
+        SignalingLog.Refused(Log, code, Names.Of(AllowanceTable.KeyOf(remote)), connection: 0);
+    }
+
     /// <summary>Serves one socket until it ends; never throws. The socket stays the caller's.</summary>
     /// <param name="remote">Who it is; behind a proxy the address that the proxy vouches for.</param>
     /// <param name="cancel">Cuts the connection at once.</param>

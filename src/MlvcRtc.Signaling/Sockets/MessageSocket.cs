@@ -60,9 +60,14 @@ internal sealed class MessageSocket(WebSocket socket, TimeProvider time) : IDisp
                 _ => Parse(buffer.AsSpan(0, length)),
             };
         }
+        catch (WebSocketException exception) when (exception.WebSocketErrorCode == WebSocketError.Faulted)
+        {
+            // Frames that violate RFC 6455, or text that is no UTF-8: the socket has closed itself, with the code that says so (1002, 1007).
+            return new Received(ReceivedKind.Closed, null, 0, exception.Message);
+        }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException or IOException)
         {
-            // A broken connection, an aborted one, or frames that violate RFC 6455 (the socket has closed itself then).
+            // A broken connection, or an aborted one.
             return new Received(ReceivedKind.Closed, null, 0, null);
         }
         finally

@@ -21,5 +21,5 @@ internal enum ReceivedKind
 
 /// <param name="Message">Null unless the kind is <see cref="ReceivedKind.Message"/>.</param>
 /// <param name="Bytes">Length of the frame.</param>
-/// <param name="Problem">For people.</param>
+/// <param name="Problem">For people; with <see cref="ReceivedKind.Closed"/>: the other side broke the WebSocket protocol.</param>
 internal readonly record struct Received(ReceivedKind Kind, SignalMessage? Message, int Bytes, string? Problem);

@@ -160,6 +160,7 @@ public sealed class BuiltInPeer : IRtcPeer
     public PeerStatistics GetStatistics()
     {
         SelectedPath? path = _ice.Selected;
+        DiscardedPackets discarded = _ice.Discarded.Plus(_transport.Discarded);
         lock (_guard)
         {
             return new(
@@ -167,7 +168,7 @@ public sealed class BuiltInPeer : IRtcPeer
                 _transport.BytesSent,
                 _transport.PacketsReceived,
                 _transport.BytesReceived,
-                _transport.PacketsDiscarded + _ice.PacketsDiscarded,
+                discarded.Total,
                 path?.RoundTripTime,
                 path?.LocalType,
                 path?.RemoteType,
@@ -178,7 +179,10 @@ public sealed class BuiltInPeer : IRtcPeer
                     Srtp.SrtpProfile.Aes128CmHmacSha1Tag80 => "SRTP_AES128_CM_HMAC_SHA1_80",
                     Srtp.SrtpProfile.AeadAes128Gcm => "SRTP_AEAD_AES_128_GCM",
                     _ => null,
-                });
+                })
+            {
+                Discarded = discarded,
+            };
         }
     }
 

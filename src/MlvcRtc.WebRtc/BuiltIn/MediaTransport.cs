@@ -34,7 +34,7 @@ internal sealed class MediaTransport : IDisposable
     private SrtpReceiveContext? _receive;
     private volatile bool _open;
     private volatile bool _shut;
-    private long _packetsSent, _bytesSent, _packetsReceived, _bytesReceived, _discarded;
+    private long _packetsSent, _bytesSent, _packetsReceived, _bytesReceived, _malformed, _forged, _replayed, _unexpected;
 
     public MediaTransport(IIceTransport ice, IDtlsEndpoint dtls)
     {
@@ -56,7 +56,14 @@ internal sealed class MediaTransport : IDisposable
 
     public long BytesReceived => Interlocked.Read(ref _bytesReceived);
 
-    public long PacketsDiscarded => Interlocked.Read(ref _discarded);
+    /// <summary>What arrived and was refused, those reasons that concern media.</summary>
+    public DiscardedPackets Discarded => new()
+    {
+        Malformed = Interlocked.Read(ref _malformed),
+        Forged = Interlocked.Read(ref _forged),
+        Replayed = Interlocked.Read(ref _replayed),
+        Unexpected = Interlocked.Read(ref _unexpected),
+    };
 
     /// <summary>From here on packets flow; <see cref="DeliverEarly"/> is to follow, without any lock held. Once.</summary>
     public void Open(DtlsOutcome keys)
@@ -167,39 +174,42 @@ internal sealed class MediaTransport : IDisposable
 
     private void Receive(ReadOnlySpan<byte> datagram, TimeSpan arrival)
     {
-        if (_open && datagram.Length <= MaxDatagramBytes && Deliver(datagram, arrival))
+        if (!_open)
         {
-            Interlocked.Increment(ref _packetsReceived);
-            Interlocked.Add(ref _bytesReceived, datagram.Length);
+            Interlocked.Increment(ref _unexpected);
+            return;
         }
-        else
+
+        switch (Unprotect(datagram, out int bytes))
         {
-            Interlocked.Increment(ref _discarded);
+            case SrtpVerdict.Ok:
+                Bundle.Deliver(_opened.AsSpan(0, bytes), arrival);
+                Interlocked.Increment(ref _packetsReceived);
+                Interlocked.Add(ref _bytesReceived, datagram.Length);
+                break;
+            case SrtpVerdict.Malformed:
+                Interlocked.Increment(ref _malformed);
+                break;
+            case SrtpVerdict.Forged:
+                Interlocked.Increment(ref _forged);
+                break;
+            case SrtpVerdict.Replayed or SrtpVerdict.TooOld:
+                Interlocked.Increment(ref _replayed);
+                break;
+            default:
+                Interlocked.Increment(ref _unexpected);
+                break;
         }
     }
 
-    private bool Deliver(ReadOnlySpan<byte> datagram, TimeSpan arrival)
+    private SrtpVerdict Unprotect(ReadOnlySpan<byte> datagram, out int bytes)
     {
-        switch (PacketDemux.Classify(datagram))
+        bytes = 0;
+        return datagram.Length > MaxDatagramBytes ? SrtpVerdict.Malformed : PacketDemux.Classify(datagram) switch
         {
-            case PacketKind.Rtp:
-                if (_receive!.UnprotectRtp(datagram, _opened, out int rtpBytes) != SrtpVerdict.Ok)
-                {
-                    return false;
-                }
-
-                Bundle.Deliver(_opened.AsSpan(0, rtpBytes), arrival);
-                return true;
-            case PacketKind.Rtcp:
-                if (_receive!.UnprotectRtcp(datagram, _opened, out int rtcpBytes) != SrtpVerdict.Ok)
-                {
-                    return false;
-                }
-
-                Bundle.Deliver(_opened.AsSpan(0, rtcpBytes), arrival);
-                return true;
-            default:
-                return false;
-        }
+            PacketKind.Rtp => _receive!.UnprotectRtp(datagram, _opened, out bytes),
+            PacketKind.Rtcp => _receive!.UnprotectRtcp(datagram, _opened, out bytes),
+            _ => SrtpVerdict.Malformed,
+        };
     }
 }

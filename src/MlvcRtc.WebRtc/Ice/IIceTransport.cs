@@ -46,8 +46,8 @@ public interface IIceTransport : IAsyncDisposable
     /// <exception cref="ArgumentException">A server cannot be used; the message says which and why.</exception>
     IReadOnlyList<IceServer> IceServers { get; set; }
 
-    /// <summary>Datagrams that arrived and were refused: from addresses that never answered a check, or forged or malformed STUN.</summary>
-    long PacketsDiscarded { get; }
+    /// <summary>Datagrams that arrived and were refused, those reasons that concern ICE.</summary>
+    DiscardedPackets Discarded { get; }
 
     /// <summary>Begins to gather candidates for the current generation. Again after <see cref="Restart"/>.</summary>
     void StartGathering();

@@ -83,7 +83,7 @@ public sealed class IceAgent : IIceTransport
         set => _servers = Checked(value);
     }
 
-    public long PacketsDiscarded => _counters.Datagrams;
+    public DiscardedPackets Discarded => _counters.Discarded;
 
     /// <summary>Why a STUN or TURN server was of no use, with the remedy: the last failure. Null = none failed.</summary>
     public string? ServerFailure => _serverFailure;

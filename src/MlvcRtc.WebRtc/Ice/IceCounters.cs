@@ -28,7 +28,7 @@ internal sealed class IceCounters
     public long Malformed => Interlocked.Read(ref _malformed);
 
     /// <summary>All datagrams among them.</summary>
-    public long Datagrams => Strangers + RefusedRequests + RefusedResponses + Malformed;
+    public DiscardedPackets Discarded => new() { Strangers = Strangers, StunRequests = RefusedRequests, StunResponses = RefusedResponses, Malformed = Malformed };
 
     public void Stranger() => Interlocked.Increment(ref _strangers);
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using MlvcRtc.Server;
 using MlvcRtc.Signaling.Client;
 using MlvcRtc.Signaling.Serving;
@@ -15,7 +16,14 @@ internal sealed class RunningServer : IAsyncDisposable
 
     private readonly WebApplication _app;
 
-    private RunningServer(WebApplication app) => _app = app;
+    private RunningServer(WebApplication app)
+    {
+        _app = app;
+        app.Services.GetRequiredService<ILoggerFactory>().AddProvider(Log);
+    }
+
+    /// <summary>What the operator reads of refusals.</summary>
+    public RefusalLog Log { get; } = new();
 
     public Uri Http => new(_app.Urls.First());
 
@@ -28,9 +36,10 @@ internal sealed class RunningServer : IAsyncDisposable
     public static async Task<RunningServer> StartAsync(params string[] settings)
     {
         string[] args = settings.Any(setting => setting.StartsWith("--urls", StringComparison.Ordinal)) ? settings : ["--urls=http://127.0.0.1:0", .. settings];
-        WebApplication app = ServerProgram.Build(["--Logging:LogLevel:Default=Error", .. args], TimeProvider.System);
+        WebApplication app = ServerProgram.Build(["--Logging:Console:LogLevel:Default=Error", .. args], TimeProvider.System);
+        RunningServer server = new(app);
         await app.StartAsync();
-        return new RunningServer(app);
+        return server;
     }
 
     public SignalingClient Client(string room = "r", string? token = null, params Uri[] before) => new(

@@ -52,6 +52,7 @@ public sealed class ServerEndpointsTests
         other.Options.CollectHttpResponseDetails = true;
         await Assert.ThrowsAsync<WebSocketException>(() => other.ConnectAsync(new Uri(server.WebSocket, SignalingProtocol.Path), Cancel));
         Assert.Equal(HttpStatusCode.BadRequest, other.HttpStatusCode);
+        Assert.Equal(["Refused: http-426", "Refused: http-400"], server.Log.Refusals);
     }
 
     [Fact]
@@ -72,6 +73,26 @@ public sealed class ServerEndpointsTests
         }
 
         Assert.Contains(" 408 ", Encoding.ASCII.GetString(answer, 0, length), StringComparison.Ordinal);
+        await IsToldToTheOperatorAsync(server, "http-408");
+    }
+
+    [Theory]
+    [InlineData("http-400", "\u0016\u0003\u0001 TLS where none is spoken\r\n\r\n")]
+    [InlineData("http-400", "GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n")]
+    [InlineData("http-431", null)]
+    public async Task Bytes_that_are_no_request_and_headers_without_end_are_refused_and_told_to_the_operator(string code, string? request)
+    {
+        await using RunningServer server = await RunningServer.OpenAsync();
+        using TcpClient attacker = new();
+        await attacker.ConnectAsync(IPAddress.Loopback, server.Http.Port, Cancel);
+        NetworkStream stream = attacker.GetStream();
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(request ?? "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: " + new string('x', 20_000) + "\r\n\r\n"), Cancel);
+        byte[] answer = new byte[1000];
+        int length = await stream.ReadAtLeastAsync(answer, 12, throwOnEndOfStream: false, Cancel);
+        Assert.StartsWith("HTTP/1.1 " + code[^3..], Encoding.ASCII.GetString(answer, 0, length), StringComparison.Ordinal);
+        await IsToldToTheOperatorAsync(server, code);
+        using HttpClient http = new() { BaseAddress = server.Http };
+        Assert.Equal("ok\n", await http.GetStringAsync("/healthz", Cancel));
     }
 
     [Theory]
@@ -92,6 +113,13 @@ public sealed class ServerEndpointsTests
     {
         Assert.Equal(2, await AdmittedOfTwoAsync("--Signaling:TrustedProxies=127.0.0.0/8"));
         Assert.Equal(1, await AdmittedOfTwoAsync());
+    }
+
+    private static async Task IsToldToTheOperatorAsync(RunningServer server, string code)
+    {
+        await server.Log.UntilAsync("Refused: " + code);
+        using HttpClient http = new() { BaseAddress = server.Http };
+        Assert.Contains($"signaling_errors_total{{code=\"{code}\"}} 1\n", await http.GetStringAsync("/metrics", Cancel), StringComparison.Ordinal);
     }
 
     /// <summary>One room per address, two clients in two rooms who claim different addresses.</summary>

@@ -78,9 +78,9 @@ public sealed class IceOverLoopbackTests
         agents.First.Arrived += (datagram, _) => heard |= datagram[0] == 0x80 && datagram[1] == 0xEE;
         agents.Second.Arrived += (datagram, _) => heard |= datagram[0] == 0x80 && datagram[1] == 0xEE;
         using Socket stranger = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        long before = agents.First.PacketsDiscarded + agents.Second.PacketsDiscarded;
+        long before = agents.First.Discarded.Strangers + agents.Second.Discarded.Strangers;
         long begun = Stopwatch.GetTimestamp();
-        for (int round = 0; agents.First.PacketsDiscarded + agents.Second.PacketsDiscarded == before; round++)
+        for (int round = 0; agents.First.Discarded.Strangers + agents.Second.Discarded.Strangers == before; round++)
         {
             Assert.True(Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(10), "nothing was counted");
             stranger.SendTo([0x80, 0xEE, 1, 2], port);

@@ -17,13 +17,12 @@ public sealed class OneNode : IAsyncDisposable
     /// <summary>A test that hangs fails.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly SignalingMetrics _metrics = new();
     private readonly ConcurrentBag<Task> _served = [];
 
     public OneNode(SignalingServerOptions? options = null)
     {
         Store = new MemoryRoomStore(Time);
-        Server = new SignalingServer(options ?? new SignalingServerOptions { Open = true }, Store, Time, Log, _metrics);
+        Server = new SignalingServer(options ?? new SignalingServerOptions { Open = true }, Store, Time, Log, Metrics);
     }
 
     public VirtualTime Time { get; } = new();
@@ -33,6 +32,8 @@ public sealed class OneNode : IAsyncDisposable
     public SignalingServer Server { get; }
 
     public RecordingLog Log { get; } = new();
+
+    public SignalingMetrics Metrics { get; } = new();
 
     public TestSocket Connect(string address = "192.0.2.1")
     {
@@ -59,7 +60,7 @@ public sealed class OneNode : IAsyncDisposable
     {
         await Server.DisposeAsync();
         await Task.WhenAll(_served).WaitAsync(Patience);
-        _metrics.Dispose();
+        Metrics.Dispose();
         await Store.DisposeAsync();
         Assert.DoesNotContain(Log.Lines, line => line.Contains("Unexpected failure", StringComparison.Ordinal));
     }

@@ -222,8 +222,19 @@ public sealed class BuiltInPeerLogicTests
         Assert.Equal(2, arrived.Count);
         PeerStatistics statistics = answerer.Peer.GetStatistics();
         Assert.Equal(heard.Sum(datagram => datagram.Length + 2), statistics.PacketsDiscarded);
+        DiscardedPackets reasons = statistics.Discarded!;
+        Assert.Equal(statistics.PacketsDiscarded, reasons.Total);
+        Assert.True(reasons.Replayed > heard.Length && reasons.Forged > 0, $"{reasons}");  // a corrupted copy of what was heard is mostly a replay, which is looked at first
+        Assert.Equal((0, 0, 0, 0), (reasons.Strangers, reasons.StunRequests, reasons.StunResponses, reasons.Unexpected));
         RtpPacket.WriteHeader(rtp, from.Format.PayloadType, true, 2, 2, from.LocalSsrc);
+        caller.Ice.Other = null;
         from.Link.Send(rtp);
+        byte[] withheld = caller.Ice.Recorded[^1];
+        withheld[50] ^= 1;
+        answerer.Ice.Inject(withheld);
+        Assert.Equal(reasons.Forged + 1, answerer.Peer.GetStatistics().Discarded!.Forged);
+        withheld[50] ^= 1;
+        answerer.Ice.Inject(withheld);
         Assert.Equal(3, arrived.Count);
         Assert.Equal(PeerState.Connected, answerer.Peer.State);
     }

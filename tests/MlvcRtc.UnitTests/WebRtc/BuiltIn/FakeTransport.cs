@@ -25,7 +25,7 @@ internal sealed class FakeIce : IIceTransport
 
     public IReadOnlyList<IceServer> IceServers { get; set; } = [];
 
-    public long PacketsDiscarded => 0;
+    public DiscardedPackets Discarded { get; } = new();
 
     public FakeIce? Other { get; set; }
 
