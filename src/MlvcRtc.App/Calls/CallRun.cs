@@ -2,6 +2,7 @@ using MlvcRtc.App.CommandLine;
 using MlvcRtc.App.Models;
 using MlvcRtc.App.Reports;
 using MlvcRtc.Codec.Bundles;
+using MlvcRtc.Media;
 using MlvcRtc.WebRtc;
 using MlvcRtc.WebRtc.Sdp;
 using Spectre.Console;
@@ -44,10 +45,12 @@ internal sealed class CallRun(Surroundings surroundings, CallSettings settings, 
     private async Task<CallReport> CallAsync(ModelBundle bundle, MlvcParameters own, CallDevices devices, Action<CallPoint, CallMedia> show, CancellationToken cancel)
     {
         CallTimeline timeline = new(devices, surroundings.Time);
+        RefusalNotices refusals = new();
         PeerStatistics? path = null;
         await using CallSession session = new(settings, devices, own, surroundings.Terminal, surroundings.Time, session =>
         {
             path = session.Peer!.GetStatistics();
+            surroundings.Terminal.Notice(refusals.Next(path.Discarded, MediaClock.Now(surroundings.Time)));
             if (timeline.Sample(session) is { } point)
             {
                 show(point, session.Media!);

@@ -113,7 +113,7 @@ internal sealed class CallSession(CallSettings settings, ICallDevices devices, M
         catch (SignalingException refused)
         {
             bool ours = refused.Code is ErrorCode.BadRoomName || refused.Code.StartsWith("token", StringComparison.Ordinal);
-            throw new UserError(ours ? ExitCode.BadInput : ExitCode.Failed, $"Room {settings.Room} could not be joined: {refused.Message}", refused);
+            throw new UserError(ours ? ExitCode.BadInput : ExitCode.Failed, $"Room {settings.Room} could not be joined: {refused.Message}{(refused.Code == ErrorCode.TokenRequired ? " Pass the one you got with --token, or in MLVCRTC_TOKEN." : "")}", refused);
         }
     }
 

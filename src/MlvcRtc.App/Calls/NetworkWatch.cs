@@ -10,18 +10,25 @@ internal sealed class NetworkWatch : IDisposable
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(200);
 
     private readonly Action _changed;
+    private readonly Func<HashSet<IPAddress>?> _addresses;
     private readonly ITimer _settled;
     private readonly Lock _guard = new();
-    private HashSet<IPAddress> _known = Addresses() ?? [];
+    private HashSet<IPAddress> _known;
 
     /// <param name="changed">Called on a pool thread when there are other addresses than before, and at least one.</param>
     /// <param name="time">For the pause that lets events of one change come together.</param>
-    public NetworkWatch(Action changed, TimeProvider time)
+    /// <param name="addresses">This machine's; null = asked of the system. What it gives null for is passed over.</param>
+    public NetworkWatch(Action changed, TimeProvider time, Func<HashSet<IPAddress>?>? addresses = null)
     {
         _changed = changed;
+        _addresses = addresses ?? OfSystem;
+        _known = _addresses() ?? [];
         _settled = time.CreateTimer(_ => Compare(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         NetworkChange.NetworkAddressChanged += OnChange;
     }
+
+    /// <summary>The system said that something changed: looks when it has been quiet for a moment.</summary>
+    public void LookSoon() => _settled.Change(Quiet, Timeout.InfiniteTimeSpan);
 
     public void Dispose()
     {
@@ -30,7 +37,7 @@ internal sealed class NetworkWatch : IDisposable
     }
 
     /// <summary>Null: the system does not tell, or a network vanished while it did, which comes as another event.</summary>
-    private static HashSet<IPAddress>? Addresses()
+    private static HashSet<IPAddress>? OfSystem()
     {
         try
         {
@@ -49,11 +56,11 @@ internal sealed class NetworkWatch : IDisposable
         }
     }
 
-    private void OnChange(object? sender, EventArgs arguments) => _settled.Change(Quiet, Timeout.InfiniteTimeSpan);
+    private void OnChange(object? sender, EventArgs arguments) => LookSoon();
 
     private void Compare()
     {
-        HashSet<IPAddress>? now = Addresses();
+        HashSet<IPAddress>? now = _addresses();
         lock (_guard)
         {
             if (now is not { Count: > 0 } || now.SetEquals(_known))

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 
 namespace MlvcRtc.Rtp.Packets;
 
@@ -11,8 +10,8 @@ public readonly record struct PictureLossIndication(uint SenderSsrc, uint MediaS
     /// <summary>Bytes of the reduced-size form.</summary>
     public const int SizeBytes = 12;
 
-    /// <summary>Bytes that <see cref="WriteCompound"/> needs at most: report 8, description 4 + 4 + 2 + 255 + 1..4, PLI 12.</summary>
-    public const int MaxCompoundBytes = 8 + 272 + SizeBytes;
+    /// <summary>Bytes that <see cref="WriteCompound"/> needs at most: an empty report, the name, the PLI.</summary>
+    public const int MaxCompoundBytes = 8 + SourceDescription.MaxBytes + SizeBytes;
 
     private const byte Fmt = 1;
 
@@ -33,7 +32,7 @@ public readonly record struct PictureLossIndication(uint SenderSsrc, uint MediaS
     /// <returns><see cref="SizeBytes"/>.</returns>
     public int Write(Span<byte> destination)
     {
-        WriteHead(destination, Fmt, RtcpPacket.PayloadFeedback, SizeBytes);
+        RtcpPacket.WriteHead(destination, Fmt, RtcpPacket.PayloadFeedback, SizeBytes);
         BinaryPrimitives.WriteUInt32BigEndian(destination[4..], SenderSsrc);
         BinaryPrimitives.WriteUInt32BigEndian(destination[8..], MediaSsrc);
         return SizeBytes;
@@ -44,29 +43,9 @@ public readonly record struct PictureLossIndication(uint SenderSsrc, uint MediaS
     /// <returns>Bytes written; a multiple of four.</returns>
     public int WriteCompound(Span<byte> destination, string canonicalName)
     {
-        ArgumentException.ThrowIfNullOrEmpty(canonicalName);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(canonicalName.Length, 255, nameof(canonicalName));
-
-        WriteHead(destination, 0, RtcpPacket.ReceiverReport, 8);
+        RtcpPacket.WriteHead(destination, 0, RtcpPacket.ReceiverReport, 8);
         BinaryPrimitives.WriteUInt32BigEndian(destination[4..], SenderSsrc);
-
-        Span<byte> description = destination[8..];
-        int items = 2 + canonicalName.Length;
-        int size = 8 + (items & ~3) + 4;  // at least one terminating zero, then to a multiple of four
-        description[8..size].Clear();
-        WriteHead(description, 1, RtcpPacket.SourceDescription, size);
-        BinaryPrimitives.WriteUInt32BigEndian(description[4..], SenderSsrc);
-        description[8] = 1;  // CNAME
-        description[9] = (byte)canonicalName.Length;
-        Encoding.ASCII.GetBytes(canonicalName, description[10..]);
-
-        return 8 + size + Write(description[size..]);
-    }
-
-    private static void WriteHead(Span<byte> destination, byte count, byte packetType, int sizeBytes)
-    {
-        destination[0] = (byte)((2 << 6) | count);
-        destination[1] = packetType;
-        BinaryPrimitives.WriteUInt16BigEndian(destination[2..], (ushort)((sizeBytes / 4) - 1));
+        int size = 8 + SourceDescription.Write(destination[8..], SenderSsrc, canonicalName);
+        return size + Write(destination[size..]);
     }
 }

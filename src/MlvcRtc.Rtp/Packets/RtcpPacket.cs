@@ -5,6 +5,9 @@ namespace MlvcRtc.Rtp.Packets;
 /// <summary>A view of one RTCP packet inside a datagram (RFC 3550 §6.4); valid as long as the datagram's bytes.</summary>
 public readonly ref struct RtcpPacket
 {
+    /// <summary>Sender report (RFC 3550 §6.4.1).</summary>
+    public const byte SenderReport = 200;
+
     /// <summary>Receiver report (RFC 3550 §6.4.2).</summary>
     public const byte ReceiverReport = 201;
 
@@ -31,6 +34,15 @@ public readonly ref struct RtcpPacket
 
     /// <summary>All after the four-byte header, padding removed.</summary>
     public ReadOnlySpan<byte> Body { get; }
+
+    /// <summary>Writes the four bytes that every packet begins with.</summary>
+    /// <param name="sizeBytes">Of the whole packet; a multiple of four.</param>
+    internal static void WriteHead(Span<byte> destination, byte count, byte packetType, int sizeBytes)
+    {
+        destination[0] = (byte)((2 << 6) | count);
+        destination[1] = packetType;
+        BinaryPrimitives.WriteUInt16BigEndian(destination[2..], (ushort)((sizeBytes / 4) - 1));
+    }
 }
 
 /// <summary>

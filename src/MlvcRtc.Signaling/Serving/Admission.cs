@@ -43,7 +43,7 @@ internal sealed class Admission(TokenVerifier? verifier, AllowanceTable subjects
         {
             if (join.Token is null)
             {
-                return Refused(ErrorCode.TokenRequired, "This server admits holders of tokens only. Put one into \"token\".");
+                return Refused(ErrorCode.TokenRequired, "This server admits holders of tokens only. Get one from whoever runs it (mlvcrtc-server token) and put it into \"token\".");
             }
 
             verdict = verifier.Verify(join.Token, join.Room);

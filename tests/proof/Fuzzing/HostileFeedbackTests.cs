@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using MlvcRtc.Rtp.Feedback;
 using MlvcRtc.Rtp.Packets;
+using MlvcRtc.Rtp.Reports;
 
 namespace MlvcRtc.Proof.Fuzzing;
 
@@ -31,7 +32,7 @@ public sealed class HostileFeedbackTests
             $"{mutator.Mutants} mutants in {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s: {counts}, {allocated} bytes allocated");
         Assert.True(allocated < 1 << 20, $"{allocated} bytes were allocated");
         Assert.Equal(0, counts.Overlong);
-        foreach (long read in new[] { counts.Mlvc, counts.Pli, counts.Fir, counts.Rpsi, counts.Nack, counts.TransportCc, counts.Malformed })
+        foreach (long read in new[] { counts.Mlvc, counts.Pli, counts.Fir, counts.Rpsi, counts.Nack, counts.TransportCc, counts.Reports, counts.Malformed })
         {
             Assert.True(read > ProofSize.Packets / 1000, counts.ToString());
         }
@@ -74,7 +75,57 @@ public sealed class HostileFeedbackTests
             seeds.Add(buffer[..TransportFeedbackWriter.Write(buffer, 1, Stream, 65_530, 3, arrivals, out _)]);
         }
 
+        seeds.Add(buffer[..Compound(buffer, new SenderInfo(new NtpTime(0x83AA7E80_12345678), 90_000, 1000, 1_000_000), new ReportBlock(Stream, 3, -4, 70_000, 5, 6, 7))]);
+        seeds.Add(buffer[..Compound(buffer, null, new ReportBlock(Stream, 255, (1 << 23) - 1, uint.MaxValue, uint.MaxValue, uint.MaxValue, uint.MaxValue))]);
         return [.. seeds];
+    }
+
+    private static int Compound(Span<byte> destination, SenderInfo? sender, ReportBlock block)
+    {
+        int report = ReportPacket.Write(destination, 1, sender, block);
+        return report + SourceDescription.Write(destination[report..], 1, "liar");
+    }
+
+    [Fact]
+    public void Damaged_reports_make_no_figure_that_cannot_be()
+    {
+        PacketMutator mutator = new(seed: 20260104);
+        byte[][] seeds = Seeds();
+        TimeSpan now = TimeSpan.FromSeconds(1);
+        StreamReports reports = new(new ReportedStream(Stream, 1, 90_000, "us", 360), new NtpClock(DateTimeOffset.UnixEpoch, TimeSpan.Zero), RtpTimestamp.FromTimeSpan, new Random(1));
+        byte[] ours = new byte[StreamReports.MaxBytes];
+        byte[] theirs = new byte[100];
+        byte[] media = new byte[20];
+        RtpPacket.WriteHeader(media, 109, false, 1, 1, Stream);
+        long told = 0, measured = 0;
+        while (mutator.Mutants < ProofSize.Packets / 10)
+        {
+            now += TimeSpan.FromMilliseconds(10);
+            reports.Sent(media);
+            if (reports.NextReport(now) <= now && reports.TryWrite(now, ours, out int length))
+            {
+                RtcpReader reader = new(ours.AsSpan(0, length));
+                Assert.True(reader.TryNext(out RtcpPacket first) && ReportPacket.TryRead(first, out ReportPacket written) && written.SenderSsrc == Stream);
+                uint compact = (uint)(System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(ours.AsSpan(8)) >> 16);
+                ReportPacket.Write(theirs, 1, null, new ReportBlock(Stream, 0, 0, 0, 0, compact, mutator.Next(100_000)));
+            }
+
+            byte[] seed = mutator.Next(3) == 0 ? theirs[..32] : seeds[mutator.Next((uint)seeds.Length)];
+            reports.Received(mutator.Mutate(seed, seeds[mutator.Next((uint)seeds.Length)]), now);
+            if (reports.Remote is { } remote)
+            {
+                told++;
+                Assert.InRange(remote.LossRatio, 0, 1);
+                Assert.InRange(remote.PacketsLost, -(1 << 23), (1 << 23) - 1);
+                if (remote.RoundTripTime is { } roundTrip)
+                {
+                    measured++;
+                    Assert.InRange(roundTrip, TimeSpan.Zero, TimeSpan.FromSeconds(20));  // our last eight reports are not older
+                }
+            }
+        }
+
+        Assert.True(told > 100 && measured > 100, $"{told} {measured}");
     }
 
     private static void Read(ReadOnlySpan<byte> datagram, ref Counts counts)
@@ -87,6 +138,15 @@ public sealed class HostileFeedbackTests
             counts.Pli += PictureLossIndication.TryRead(packet, out _) ? 1 : 0;
             counts.Fir += FullIntraRequest.TryRead(packet, Stream, out _) ? 1 : 0;
             counts.Rpsi += ReferencePictureSelection.TryRead(packet, out _) ? 1 : 0;
+            if (ReportPacket.TryRead(packet, out ReportPacket report))
+            {
+                counts.Reports++;
+                for (int index = 0; index < report.Count; index++)
+                {
+                    counts.Overlong += report[index].CumulativeLost is < -(1 << 23) or >= 1 << 23 ? 1 : 0;
+                }
+            }
+
             if (GenericNack.TryRead(packet, out GenericNack nack))
             {
                 int numbers = 0;
@@ -121,5 +181,5 @@ public sealed class HostileFeedbackTests
         return statuses;
     }
 
-    private record struct Counts(long Parts, long Mlvc, long Pli, long Fir, long Rpsi, long Nack, long TransportCc, long Malformed, long Overlong);
+    private record struct Counts(long Parts, long Mlvc, long Pli, long Fir, long Rpsi, long Nack, long TransportCc, long Reports, long Malformed, long Overlong);
 }

@@ -5,6 +5,8 @@ using System.Text.Json;
 using MlvcRtc.App.Audio;
 using MlvcRtc.App.Calls;
 using MlvcRtc.App.CommandLine;
+using MlvcRtc.IntegrationTests.Signaling;
+using MlvcRtc.WebRtc.BuiltIn;
 
 namespace MlvcRtc.IntegrationTests.App.Calls;
 
@@ -75,6 +77,35 @@ public sealed class CallTests : IAsyncLifetime
         Program side = await Program.RunAsync(Arguments("x", $"ws://127.0.0.1:{port}"));
 
         side.AssertFails(ExitCode.Failed, $"127.0.0.1:{port}", "Check the address");
+    }
+
+    [Fact]
+    public async Task A_server_that_wants_a_token_is_told_apart_and_the_option_is_named()
+    {
+        await using RunningServer server = await RunningServer.StartAsync("--Signaling:JwtSecret=a secret of more than 32 bytes, for tests");
+        Program without = await Program.RunAsync(Arguments("x", server.WebSocket.ToString()));
+        Program wrong = await Program.RunAsync([.. Arguments("x", server.WebSocket.ToString()), "--token", "made.up.words"]);
+
+        without.AssertFails(ExitCode.BadInput, "Room test", "holders of tokens only", "--token", "MLVCRTC_TOKEN");
+        wrong.AssertFails(ExitCode.BadInput, "Room test", "not a JWT");
+        Assert.Equal(["Refused: token-required", "Refused: token-malformed"], server.Log.Refusals);
+    }
+
+    [Fact]
+    public async Task A_side_that_shows_another_certificate_than_was_announced_gets_no_picture_and_the_reason_is_told()
+    {
+        Task<Program> honest = CallAsync("honest");
+        using StringWriter error = new();
+        Surroundings there = new(new(TextWriter.Null, TextWriter.Synchronized(error), IsInteractive: false), TimeProvider.System, Environment.GetEnvironmentVariable, AppContext.BaseDirectory);
+        CallSettings forging = new()
+        {
+            Servers = [_server.LocalAddress], Room = "test", Input = _clip, Loopback = true, Peers = new ForgingPeers(new BuiltInPeerFactory(TimeProvider.System)),
+        };
+        Task forged = new CallRun(there, forging, null, [], null).RunAsync(TestContext.Current.CancellationToken);
+
+        (await honest).AssertFails(ExitCode.Failed, "No connection to the other side", "DTLS", "fingerprint");
+        Assert.False(File.Exists(_folder["honest.json"]));
+        await Assert.ThrowsAsync<UserError>(() => forged);
     }
 
     [Theory]
