@@ -99,7 +99,11 @@ public sealed class CallTests : IAsyncLifetime
         Surroundings there = new(new(TextWriter.Null, TextWriter.Synchronized(error), IsInteractive: false), TimeProvider.System, Environment.GetEnvironmentVariable, AppContext.BaseDirectory);
         CallSettings forging = new()
         {
-            Servers = [_server.LocalAddress], Room = "test", Input = _clip, Loopback = true, Peers = new ForgingPeers(new BuiltInPeerFactory(TimeProvider.System)),
+            Servers = [_server.LocalAddress],
+            Room = "test",
+            Input = _clip,
+            Loopback = true,
+            Peers = new ForgingPeers(new BuiltInPeerFactory(TimeProvider.System)),
         };
         Task forged = new CallRun(there, forging, null, [], null).RunAsync(TestContext.Current.CancellationToken);
 
