@@ -119,7 +119,7 @@ public sealed class SipSorceryPeer : IRtcPeer
     {
         _offered = null;
         _bundle ??= new(packet => (Flows ? _current : null)?.Send(packet));
-        _bundle.Agree(_negotiation.Slots);
+        _bundle.Agree(_negotiation.Slots, _canonicalName);
         if (connection == _current || connection == _next)
         {
             connection.Renew(remote.Ice);

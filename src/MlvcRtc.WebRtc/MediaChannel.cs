@@ -23,4 +23,8 @@ public sealed record MediaChannel(
     IReadOnlyDictionary<string, byte> HeaderExtensions,
     uint LocalSsrc,
     uint? RemoteSsrc,
-    IPacketLink Link);
+    IPacketLink Link)
+{
+    /// <summary>CNAME of this side, as in its <c>a=ssrc</c> lines: the same on all channels (RFC 3550 §6.5.1). For RTCP of whoever uses the channel.</summary>
+    public string CanonicalName { get; init; } = "";
+}

@@ -3,12 +3,15 @@ using Microsoft.Extensions.Hosting;
 using MlvcRtc.Call;
 using MlvcRtc.Call.Adaptation;
 using MlvcRtc.Call.Receiving;
+using MlvcRtc.Call.Reports;
 using MlvcRtc.Call.Sending;
 using MlvcRtc.Media;
 using MlvcRtc.Rtp.Congestion;
+using MlvcRtc.Rtp.Packets;
 using MlvcRtc.Rtp.Payload;
 using MlvcRtc.Rtp.Playout;
 using MlvcRtc.Rtp.Recovery;
+using MlvcRtc.Rtp.Reports;
 using MlvcRtc.WebRtc;
 
 namespace MlvcRtc.App.Calls;
@@ -33,19 +36,28 @@ internal sealed class CallMedia : IDisposable
     private readonly bool _congestion;
     private long _firstFrameTicks;
 
+    /// <summary>Opus is sent at so many kbit/s or less; with the reduced minimum of RFC 3550 §6.2 that is a report every 5 s.</summary>
+    private const double AudioKbps = 64;
+
     public CallMedia(ICallDevices devices, CallSettings settings, VideoAgreement agreed, MediaChannel? audio, TimeProvider time)
     {
         _agreed = agreed;
         _time = time;
         _congestion = agreed.TransportSequenceId is not null;
-        MediaChannel video = agreed.Channel;
         FittedSource source = new(devices.Source, agreed.MaxSamples, agreed.MaxFrameRate);
+        SendOptions sendOptions = SendOptionsOf(settings, agreed, source);
+        NtpClock wall = new(time.GetUtcNow(), MediaClock.Now(time));  // one for all streams, or nobody could play them in step
+        uint offset = sendOptions.Stream.TimestampOffset;
+        VideoReports = Reporting(agreed.Channel, settings.Kbps, wall, now => unchecked(RtpTimestamp.FromTimeSpan(now) + offset));
+        AudioReports = audio is null ? null : Reporting(audio, AudioKbps, wall, rtpTime: null);
+        MediaChannel video = agreed.Channel with { Link = VideoReports };
+        audio = audio is null ? null : audio with { Link = AudioReports! };
         SendPipeline sending = new(
             devices.Encoder,
             devices.Budget,
             new TargetRate(settings.Kbps) { CeilingKbps = settings.Kbps },
             video.Link,
-            SendOptionsOf(settings, agreed, source),
+            sendOptions,
             time);
         ReceiveOptions receive = new(
             video.LocalSsrc,
@@ -63,6 +75,12 @@ internal sealed class CallMedia : IDisposable
         _receivers = [_participant, .. Present(Hearing)];
         _senders = [Capture, .. Present(Speaking)];
     }
+
+    /// <summary>What both sides report of the video (RFC 3550 §6.4).</summary>
+    public ReportingLink VideoReports { get; }
+
+    /// <summary>Null = no sound was agreed on.</summary>
+    public ReportingLink? AudioReports { get; }
 
     public SendPipeline Sending => _participant.Sending!;
 
@@ -92,6 +110,8 @@ internal sealed class CallMedia : IDisposable
             await service.StartAsync(cancel);
         }
 
+        VideoReports.Start();
+        AudioReports?.Start();
         Completion = EndOfFirst([_participant.Completion, Capture.Completion, .. Speaking is null ? [] : (Task[])[Speaking.Completion], .. Hearing is null ? [] : (Task[])[Hearing.Completion]]);
     }
 
@@ -109,6 +129,8 @@ internal sealed class CallMedia : IDisposable
     public async Task StopAsync()
     {
         await Task.WhenAll(_senders.Select(service => service.StopAsync(CancellationToken.None)));
+        VideoReports.Stop();
+        AudioReports?.Stop();
         SayGoodbye();
         await Task.WhenAll(_receivers.Select(service => service.StopAsync(CancellationToken.None)));
     }
@@ -120,6 +142,14 @@ internal sealed class CallMedia : IDisposable
         Speaking?.Dispose();
         Hearing?.Dispose();
         _participant.Dispose();
+        VideoReports.Dispose();
+        AudioReports?.Dispose();
+    }
+
+    private ReportingLink Reporting(MediaChannel channel, double kbps, NtpClock wall, Func<TimeSpan, uint>? rtpTime)
+    {
+        ReportedStream stream = new(channel.LocalSsrc, channel.RemoteSsrc, channel.Format.ClockRate, channel.CanonicalName, kbps);
+        return new(channel.Link, new StreamReports(stream, wall, new Random(), rtpTime), _time);
     }
 
     private static IEnumerable<IHostedService> Present(IHostedService? service) => service is null ? [] : [service];
@@ -168,7 +198,7 @@ internal sealed class CallMedia : IDisposable
     private void SayGoodbye()
     {
         Span<byte> packet = stackalloc byte[Goodbye.MaxBytes];
-        int length = Goodbye.Write(packet, _agreed.Channel.LocalSsrc);
+        int length = Goodbye.Write(packet, _agreed.Channel.LocalSsrc, _agreed.Channel.CanonicalName);
         _agreed.Channel.Link.Send(packet[..length]);
     }
 }

@@ -61,6 +61,15 @@ internal sealed record CallReport
     /// <summary>Null = not measured.</summary>
     public required double? RttMs { get; init; }
 
+    /// <summary>By sender and receiver reports (RFC 3550 §6.4.1), as any standard stack would measure it; null = none came.</summary>
+    public required double? ReportedRttMs { get; init; }
+
+    /// <summary>Jitter of our video there, by its last report; null = none came.</summary>
+    public required double? ReportedJitterMs { get; init; }
+
+    /// <summary>Packets of our video that it missed, by its last report; null = none came.</summary>
+    public required long? ReportedPacketsLost { get; init; }
+
     /// <summary>6:1:1, against the clip of --reference; null without it.</summary>
     public required double? MeanPsnrDb { get; init; }
 
@@ -127,6 +136,7 @@ internal sealed record CallReport
         (double psnrSum, int compared) = devices.Video.Psnr;
         long remote = media.RemoteFrames.Count;
         long expected = received.PacketsReceived + received.PacketsLost;
+        Rtp.Reports.RemoteReport? reported = media.VideoReports.Reports.Remote;
         TimeSpan? roundTrip = media.Sending.Congestion?.RoundTripTime ?? path?.CurrentRoundTripTime;
         return new()
         {
@@ -158,6 +168,9 @@ internal sealed record CallReport
             PacketsReceived = received.PacketsReceived,
             PacketsLost = received.PacketsLost,
             RttMs = roundTrip is { } measured ? Math.Round(measured.TotalMilliseconds, 1) : null,
+            ReportedRttMs = reported?.RoundTripTime is { } byReports ? Math.Round(byReports.TotalMilliseconds, 1) : null,
+            ReportedJitterMs = reported is null ? null : Math.Round(reported.Jitter.TotalMilliseconds, 1),
+            ReportedPacketsLost = reported?.PacketsLost,
             MeanPsnrDb = compared == 0 ? null : Math.Round(psnrSum / compared, 2),
             FramesCompared = compared,
             FreezeCount = received.FreezeCount,

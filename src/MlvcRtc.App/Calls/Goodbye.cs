@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using System.Text;
 using MlvcRtc.Rtp.Packets;
+using MlvcRtc.Rtp.Reports;
 
 namespace MlvcRtc.App.Calls;
 
@@ -8,28 +8,24 @@ namespace MlvcRtc.App.Calls;
 internal static class Goodbye
 {
     /// <summary>What <see cref="Write"/> needs.</summary>
-    public const int MaxBytes = 64;
+    public const int MaxBytes = 8 + SourceDescription.MaxBytes + 8;
 
     private const byte PacketType = 203;
 
     /// <summary>Writes a compound packet: an empty receiver report, a CNAME, and the BYE (RFC 3550 §6.1).</summary>
     /// <param name="destination">At least <see cref="MaxBytes"/>.</param>
     /// <param name="ssrc">The stream that ends.</param>
+    /// <param name="name">CNAME, as in the reports before.</param>
     /// <returns>Bytes written.</returns>
-    public static int Write(Span<byte> destination, uint ssrc)
+    public static int Write(Span<byte> destination, uint ssrc, string name)
     {
-        Span<byte> packet = destination[..MaxBytes];
-        packet.Clear();
-        int length = Header(packet, count: 0, RtcpPacket.ReceiverReport, ssrc);
-
-        Span<byte> description = packet[length..];
-        int chunk = Header(description, count: 1, RtcpPacket.SourceDescription, ssrc);
-        description[chunk++] = 1;  // CNAME (RFC 3550 §6.5.1): random per session (RFC 7022), as the SSRC is
-        description[chunk] = (byte)Encoding.ASCII.GetBytes(ssrc.ToString("x8", System.Globalization.CultureInfo.InvariantCulture), description[(chunk + 1)..]);
-        chunk = (chunk + 1 + description[chunk] + 1 + 3) & ~3;  // ended by at least one zero, padded to a word
-        BinaryPrimitives.WriteUInt16BigEndian(description[2..], (ushort)((chunk / 4) - 1));
-        length += chunk;
-        return length + Header(packet[length..], count: 1, PacketType, ssrc);
+        int length = ReportPacket.Write(destination, ssrc, sender: null, block: null);
+        length += SourceDescription.Write(destination[length..], ssrc, name);
+        Span<byte> bye = destination.Slice(length, 8);
+        (bye[0], bye[1]) = ((2 << 6) | 1, PacketType);
+        BinaryPrimitives.WriteUInt16BigEndian(bye[2..], 1);
+        BinaryPrimitives.WriteUInt32BigEndian(bye[4..], ssrc);
+        return length + bye.Length;
     }
 
     /// <summary>True when the datagram ends the stream <paramref name="ssrc"/>; any stream when that is null.</summary>
@@ -53,14 +49,5 @@ internal static class Goodbye
         }
 
         return false;
-    }
-
-    private static int Header(Span<byte> packet, byte count, byte type, uint ssrc)
-    {
-        packet[0] = (byte)((2 << 6) | count);
-        packet[1] = type;
-        BinaryPrimitives.WriteUInt16BigEndian(packet[2..], 1);
-        BinaryPrimitives.WriteUInt32BigEndian(packet[4..], ssrc);
-        return 8;
     }
 }

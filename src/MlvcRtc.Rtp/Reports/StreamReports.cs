@@ -21,8 +21,8 @@ public sealed record RemoteReport(double LossRatio, int PacketsLost, TimeSpan Ji
 /// Sender and receiver reports of one stream (RFC 3550 §6.4) with its CNAME: counts what is sent and received, writes the compound packet when one is due, and reads the other side's. A report on us
 /// counts only when it refers to one of our last sender reports, so that no invented time makes a round trip. Pure; time comes in. Thread-safe. Allocates only when a report on us comes.
 /// </summary>
-/// <param name="rtpTime">RTP time of our stream at an instant (capture time, RFC 3550 §6.4.1).</param>
-public sealed class StreamReports(ReportedStream stream, NtpClock clock, Func<TimeSpan, uint> rtpTime, Random random)
+/// <param name="rtpTime">RTP time of what is captured at an instant (RFC 3550 §6.4.1). Null = by the last packet and when it left: for streams that are sent as they are captured.</param>
+public sealed class StreamReports(ReportedStream stream, NtpClock clock, Random random, Func<TimeSpan, uint>? rtpTime = null)
 {
     /// <summary>What <see cref="TryWrite"/> needs: sender report 28, block, name.</summary>
     public const int MaxBytes = 28 + ReportBlock.SizeBytes + SourceDescription.MaxBytes;
@@ -41,6 +41,7 @@ public sealed class StreamReports(ReportedStream stream, NtpClock clock, Func<Ti
     private uint _packets;
     private uint _octets;
     private uint _packetsAtLast, _packetsBefore;
+    private (uint RtpTime, TimeSpan At) _lastPacket;
     private uint _lastSenderReport;
     private TimeSpan _lastSenderReportAt;
     private TimeSpan? _next;
@@ -70,7 +71,7 @@ public sealed class StreamReports(ReportedStream stream, NtpClock clock, Func<Ti
     }
 
     /// <summary>A packet of ours leaves; anything but RTP of our stream is passed over.</summary>
-    public void Sent(ReadOnlySpan<byte> packet)
+    public void Sent(ReadOnlySpan<byte> packet, TimeSpan now)
     {
         if (PacketDemux.Classify(packet) == PacketKind.Rtp && RtpPacket.TryParse(packet, out RtpPacket rtp) && rtp.Ssrc == stream.LocalSsrc)
         {
@@ -78,6 +79,7 @@ public sealed class StreamReports(ReportedStream stream, NtpClock clock, Func<Ti
             {
                 _packets = unchecked(_packets + 1);
                 _octets = unchecked(_octets + (uint)rtp.Payload.Length);
+                _lastPacket = (rtp.Timestamp, now);
             }
         }
     }
@@ -126,7 +128,7 @@ public sealed class StreamReports(ReportedStream stream, NtpClock clock, Func<Ti
             if (_packets != _packetsBefore)  // a sender is who sent since the report before the last (RFC 3550 §6.4)
             {
                 NtpTime ntp = clock.At(now);
-                sender = new(ntp, rtpTime(now), _packets, _octets);
+                sender = new(ntp, rtpTime?.Invoke(now) ?? RtpTimeByLastPacket(now), _packets, _octets);
                 _sentReports[_reports % Remembered] = ntp.Compact;
             }
 
@@ -140,6 +142,8 @@ public sealed class StreamReports(ReportedStream stream, NtpClock clock, Func<Ti
         length += SourceDescription.Write(destination[length..], stream.LocalSsrc, stream.CanonicalName);
         return true;
     }
+
+    private uint RtpTimeByLastPacket(TimeSpan now) => unchecked(_lastPacket.RtpTime + (uint)(long)((now - _lastPacket.At).TotalSeconds * stream.ClockRateHz));
 
     private void Take(ReportPacket report, TimeSpan arrival)
     {

@@ -262,7 +262,7 @@ public sealed class BuiltInPeer : IRtcPeer
             _ice.AddRemoteCandidate("");
         }
 
-        _transport.Bundle.Agree(_negotiation.Slots);
+        _transport.Bundle.Agree(_negotiation.Slots, _canonicalName);
         Update();
     }
 

@@ -15,7 +15,8 @@ internal sealed class ChannelBundle(DatagramOut send)
 
     /// <summary>Takes over what was agreed. Channels of before stay the same objects: a later offer changes paths, not codecs.</summary>
     /// <param name="slots">All m-lines; those that were not agreed on have no channel.</param>
-    public void Agree(IReadOnlyList<MediaSlot> slots)
+    /// <param name="canonicalName">CNAME of this side.</param>
+    public void Agree(IReadOnlyList<MediaSlot> slots, string canonicalName)
     {
         MediaSlot[] agreed = [.. slots.Where(static slot => slot.Agreed is not null)];
         if (Channels.Count == agreed.Length)
@@ -26,7 +27,7 @@ internal sealed class ChannelBundle(DatagramOut send)
         foreach (MediaSlot slot in agreed)
         {
             AgreedMedia one = slot.Agreed!;
-            _byMid.TryAdd(slot.Mid, new(slot.Own!.Kind, one.Format, one.RemoteParameters, one.Extensions, slot.LocalSsrc, one.RemoteSsrc, new ChannelLink(send)));
+            _byMid.TryAdd(slot.Mid, new(slot.Own!.Kind, one.Format, one.RemoteParameters, one.Extensions, slot.LocalSsrc, one.RemoteSsrc, new ChannelLink(send)) { CanonicalName = canonicalName });
         }
 
         Channels = [.. agreed.Select(slot => _byMid[slot.Mid])];

@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Text.Json;
 using System.Threading.Channels;
+using MlvcRtc.Call.Reports;
+using MlvcRtc.Media;
 using MlvcRtc.Rtp.Packets;
+using MlvcRtc.Rtp.Reports;
 using MlvcRtc.WebRtc;
 using MlvcRtc.WebRtc.BuiltIn;
 
@@ -68,9 +71,13 @@ public sealed class ChromiumTests
         string answer = chromiumOffers ? await ChromiumOffersAsync(chromium, peer) : await WeOfferAsync(chromium, peer);
         Assert.Contains("a=setup:active\r\n", answer, StringComparison.Ordinal);  // whoever answers is the DTLS client: both roles, one per case
         MediaChannel channel = Assert.Single(peer.Channels);
-        Echo echo = new(channel);
+        StreamReports reports = new(
+            new(channel.LocalSsrc, channel.RemoteSsrc, RtpTimestamp.ClockRateHz, channel.CanonicalName, SessionKbps: 300), new(DateTimeOffset.UtcNow, MediaClock.Now(TimeProvider.System)), new Random(1));
+        using ReportingLink reporting = new(channel.Link, reports, TimeProvider.System);
+        Echo echo = new(channel with { Link = reporting });
         _ = TrickleAsync(ours.Reader, chromium);
         await connected.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        reporting.Start();
 
         JsonElement decoded = await chromium.EvaluateAsync($"reaches('inbound-rtp', 'framesDecoded', {FramesWanted})");
         Assert.True(decoded.GetDouble() >= FramesWanted);
@@ -79,6 +86,22 @@ public sealed class ChromiumTests
         echo.RequestKeyFrame();
         await chromium.EvaluateAsync($"reaches('outbound-rtp', 'pliCount', {Chromium.Number(requests + 1)})");
         await chromium.EvaluateAsync($"reaches('outbound-rtp', 'keyFramesEncoded', {Chromium.Number(keyFrames + 1)})");
+
+        // Reports: it measures a round trip by ours, and we by its.
+        await chromium.EvaluateAsync("reaches('remote-inbound-rtp', 'roundTripTimeMeasurements', 1)");
+        double roundTrip = (await chromium.EvaluateAsync("stat('remote-inbound-rtp', 'roundTripTime')")).GetDouble();
+        await chromium.EvaluateAsync("reaches('remote-outbound-rtp', 'reportsSent', 1)");
+        double told = (await chromium.EvaluateAsync("stat('remote-outbound-rtp', 'packetsSent')")).GetDouble();
+        using PeriodicTimer look = new(TimeSpan.FromMilliseconds(100));
+        for (int waited = 0; reports.Remote?.RoundTripTime is null && waited < 100; waited++)
+        {
+            await look.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
+
+        TestContext.Current.TestOutputHelper!.WriteLine($"round trip by reports: {roundTrip * 1000} ms there, {reports.Remote}; {told} packets told");
+        Assert.InRange(roundTrip, 0, 0.5);
+        Assert.True(told > FramesWanted);
+        Assert.InRange(reports.Remote!.RoundTripTime!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(0.5));
 
         PeerStatistics statistics = peer.GetStatistics();
         TestContext.Current.TestOutputHelper!.WriteLine($"{statistics}; {decoded} frames decoded, key frames {keyFrames}, PLIs {requests}");

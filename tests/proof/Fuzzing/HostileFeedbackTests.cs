@@ -92,7 +92,7 @@ public sealed class HostileFeedbackTests
         PacketMutator mutator = new(seed: 20260104);
         byte[][] seeds = Seeds();
         TimeSpan now = TimeSpan.FromSeconds(1);
-        StreamReports reports = new(new ReportedStream(Stream, 1, 90_000, "us", 360), new NtpClock(DateTimeOffset.UnixEpoch, TimeSpan.Zero), RtpTimestamp.FromTimeSpan, new Random(1));
+        StreamReports reports = new(new ReportedStream(Stream, 1, 90_000, "us", 360), new NtpClock(DateTimeOffset.UnixEpoch, TimeSpan.Zero), new Random(1));
         byte[] ours = new byte[StreamReports.MaxBytes];
         byte[] theirs = new byte[100];
         byte[] media = new byte[20];
@@ -101,7 +101,7 @@ public sealed class HostileFeedbackTests
         while (mutator.Mutants < ProofSize.Packets / 10)
         {
             now += TimeSpan.FromMilliseconds(10);
-            reports.Sent(media);
+            reports.Sent(media, now);
             if (reports.NextReport(now) <= now && reports.TryWrite(now, ours, out int length))
             {
                 RtcpReader reader = new(ours.AsSpan(0, length));

@@ -49,6 +49,8 @@ public sealed class CallTests : IAsyncLifetime
         Assert.True(a.GetProperty("mean_psnr_db").GetDouble() > 20, $"PSNR {a.GetProperty("mean_psnr_db")} dB against the clip that was sent");
         Assert.True(b.GetProperty("audio_packets_received").GetInt32() >= 50, $"{b.GetProperty("audio_packets_received")} packets of sound in about 5 s");
         Assert.True(new FileInfo(_folder["seen.y4m"]).Length > 3 * 128 * 96 * 3 / 2);
+        Assert.All([a, b], side => Assert.InRange(side.GetProperty("reported_rtt_ms").GetDouble(), 0, 1000));
+        Assert.All([a, b], side => Assert.Equal(0, side.GetProperty("reported_packets_lost").GetInt32()));
         using OpusFileReader heard = new(_folder["heard.opus"]);
         Assert.Equal(Sound(0)[0], heard.Read(1150, out _)[0]);
     }

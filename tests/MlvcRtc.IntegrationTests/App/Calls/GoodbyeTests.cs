@@ -8,7 +8,7 @@ public sealed class GoodbyeTests
     public void A_goodbye_is_a_compound_packet_as_RFC_3550_writes_it()
     {
         byte[] packet = new byte[Goodbye.MaxBytes];
-        int length = Goodbye.Write(packet, 0x01020304);
+        int length = Goodbye.Write(packet, 0x01020304, "01020304");
 
         byte[] expected =
         [
@@ -28,7 +28,7 @@ public sealed class GoodbyeTests
     {
         Random random = new(3);
         byte[] good = new byte[Goodbye.MaxBytes];
-        int length = Goodbye.Write(good, 7);
+        int length = Goodbye.Write(good, 7, "random");
         int heard = 0;
         for (int i = 0; i < 300_000; i++)
         {

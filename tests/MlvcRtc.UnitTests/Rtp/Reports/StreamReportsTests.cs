@@ -22,7 +22,7 @@ public sealed class StreamReportsTests
         reports.Received(SenderReport(Theirs, new NtpTime(0xAABBCCDD_EEFF0011)), TimeSpan.FromSeconds(8));
         for (ushort number = 1; number <= 3; number++)
         {
-            reports.Sent(Rtp(Ours, number, 7, payloadBytes: 10));
+            reports.Sent(Rtp(Ours, number, 7, payloadBytes: 10), TimeSpan.Zero);
         }
 
         Assert.True(reports.TryWrite(TimeSpan.FromSeconds(10.5), _buffer, out int length));
@@ -48,7 +48,7 @@ public sealed class StreamReportsTests
     {
         StreamReports reports = Side(Ours, Theirs);
         reports.NextReport(TimeSpan.Zero);
-        reports.Sent(Rtp(Ours, 1, 0));
+        reports.Sent(Rtp(Ours, 1, 0), TimeSpan.Zero);
         reports.Received(Rtp(Theirs, 1, 0), TimeSpan.Zero);
         Assert.Equal([(RtcpPacket.SenderReport, 1), (RtcpPacket.SenderReport, 0), (RtcpPacket.ReceiverReport, 0)], Enumerable.Range(1, 3).Select(i =>
         {
@@ -70,7 +70,7 @@ public sealed class StreamReportsTests
         {
             TimeSpan now = TimeSpan.FromMilliseconds(10 * i);
             byte[] packet = Rtp(Ours, (ushort)(65_000 + i), (uint)(900 * i));
-            one.Sent(packet);
+            one.Sent(packet, now);
             if (i % 10 != 3)
             {
                 other.Received(packet, now + oneWay + TimeSpan.FromMilliseconds(i % 2));
@@ -94,7 +94,7 @@ public sealed class StreamReportsTests
     {
         StreamReports reports = Side(Ours, Theirs, DateTimeOffset.UnixEpoch);
         reports.NextReport(TimeSpan.Zero);
-        reports.Sent(Rtp(Ours, 1, 0));
+        reports.Sent(Rtp(Ours, 1, 0), TimeSpan.Zero);
         TimeSpan at = TimeSpan.FromSeconds(10);
         Assert.True(reports.TryWrite(at, _buffer, out _));
         uint ours = new NtpClock(DateTimeOffset.UnixEpoch, TimeSpan.Zero).At(at).Compact;
@@ -146,8 +146,8 @@ public sealed class StreamReportsTests
     private static StreamReports Side(uint local, uint? remote, DateTimeOffset clock = default) => new(
         new ReportedStream(local, remote, 90_000, "cname", SessionKbps: 360),
         new NtpClock(clock == default ? DateTimeOffset.UnixEpoch : clock, TimeSpan.Zero),
-        RtpTimestamp.FromTimeSpan,
-        new Random((int)local));
+        new Random((int)local),
+        RtpTimestamp.FromTimeSpan);
 
     private void Exchange(StreamReports from, StreamReports to, TimeSpan now, TimeSpan oneWay)
     {
