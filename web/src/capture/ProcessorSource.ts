@@ -67,8 +67,9 @@ export class ProcessorSource implements IPictureSource {
       visible?.width === this.size.width &&
       visible.height === this.size.height &&
       frame.displayWidth === this.size.width &&
-      matrix === "bt709" &&
-      fullRange === false
+      // Untagged is drawn as BT.709 in limited range by Chromium, so that is what the person saw of themselves.
+      (matrix === "bt709" || matrix === null) &&
+      fullRange !== true
     );
   }
 }

@@ -1,4 +1,4 @@
-// The real program and real browsers, for looking at the page (screenshots.mjs) and for trying a whole call (call.mjs). Not part of the product.
+// The real program and real browsers, for looking at the page (screenshots.mjs) and for a whole call (call.test.mjs). Not part of the product.
 import { spawn } from "node:child_process";
 import { chromium } from "playwright-core";
 
@@ -49,9 +49,10 @@ export function startBrowser({ video = null, audio = null, camera = true } = {})
 }
 
 /** A page in a context of its own; complaints of the browser are printed. */
-export async function openPage(browser, address, { theme = "dark", width = 1280, height = 800, name = "page" } = {}) {
+export async function openPage(browser, address, { theme = "dark", width = 1280, height = 800, name = "page", before = null } = {}) {
     const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, permissions: ["camera", "microphone"] });
     const page = await context.newPage();
+    if (before !== null) await page.addInitScript(before);
     page.on("console", (message) => {
         if (["error", "warning"].includes(message.type())) console.log(`[${name}] ${message.text()}`);
     });

@@ -1,11 +1,11 @@
 // Screenshots of every view, dark and light, at 1280x800 and 900x600, from a real call between two programs.
-// node dev/screenshots.mjs PROGRAM VIDEO.mjpeg FOLDER
+// node e2e/screenshots.mjs PROGRAM VIDEO.mjpeg FOLDER
 import { mkdirSync } from "node:fs";
 import { join as path } from "node:path";
 import { join, openPage, startBrowser, startProgram } from "./programs.mjs";
 
 const [program, video, folder] = process.argv.slice(2);
-if (!folder) throw new Error("node dev/screenshots.mjs PROGRAM VIDEO.mjpeg FOLDER");
+if (!folder) throw new Error("node e2e/screenshots.mjs PROGRAM VIDEO.mjpeg FOLDER");
 mkdirSync(folder, { recursive: true });
 
 const looks = [
@@ -97,7 +97,7 @@ try {
     await shoot(annPage, "ended");
 
     cid.child.kill();
-    await cidPage.getByRole("heading", { name: /ended/ }).waitFor({ timeout: 30_000 });
+    await cidPage.getByRole("heading", { name: /has ended/ }).waitFor({ timeout: 30_000 });
     await shoot(cidPage, "program-gone");
     const again = await openPage(seeing, (await ben.address).replace(/token=.*/, "token=wrong"), { name: "again" });
     await again.getByRole("heading").waitFor();
