@@ -2,34 +2,34 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-    { ignores: ["dist", "node_modules"] },
-    js.configs.recommended,
-    {
-        files: ["**/*.ts"],
-        extends: [...tseslint.configs.strictTypeChecked],
-        languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
-        rules: {
-            "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
-        },
+  { ignores: ["dist", "node_modules"] },
+  js.configs.recommended,
+  {
+    files: ["**/*.ts"],
+    extends: [...tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
     },
-    {
-        files: ["**/*.{js,mjs}"],
-        languageOptions: {
-            globals: {
-                process: "readonly",
-                console: "readonly",
-                Buffer: "readonly",
-                setTimeout: "readonly",
-                clearTimeout: "readonly",
-                setInterval: "readonly",
-                clearInterval: "readonly",
-                URL: "readonly",
-                document: "readonly",
-                window: "readonly",
-                performance: "readonly",
-                AudioNode: "readonly",
-                AudioDestinationNode: "readonly",
-            },
-        },
+  },
+  {
+    files: ["**/*.{js,mjs}"],
+    languageOptions: {
+      globals: {
+        process: "readonly",
+        console: "readonly",
+        Buffer: "readonly",
+        setTimeout: "readonly",
+        clearTimeout: "readonly",
+        setInterval: "readonly",
+        clearInterval: "readonly",
+        URL: "readonly",
+        document: "readonly",
+        window: "readonly",
+        performance: "readonly",
+        AudioNode: "readonly",
+        AudioDestinationNode: "readonly",
+      },
     },
+  },
 );

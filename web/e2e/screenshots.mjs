@@ -9,101 +9,101 @@ if (!folder) throw new Error("node e2e/screenshots.mjs PROGRAM VIDEO.mjpeg FOLDE
 mkdirSync(folder, { recursive: true });
 
 const looks = [
-    { theme: "dark", width: 1280, height: 800 },
-    { theme: "light", width: 1280, height: 800 },
-    { theme: "dark", width: 900, height: 600 },
-    { theme: "light", width: 900, height: 600 },
+  { theme: "dark", width: 1280, height: 800 },
+  { theme: "light", width: 1280, height: 800 },
+  { theme: "dark", width: 900, height: 600 },
+  { theme: "light", width: 900, height: 600 },
 ];
 
 async function shoot(page, view) {
-    for (const { theme, width, height } of looks) {
-        await page.emulateMedia({ colorScheme: theme });
-        await page.setViewportSize({ width, height });
-        await page.waitForTimeout(350);
-        await page.screenshot({ path: path(folder, `${view}-${theme}-${width}.png`) });
-    }
+  for (const { theme, width, height } of looks) {
+    await page.emulateMedia({ colorScheme: theme });
+    await page.setViewportSize({ width, height });
+    await page.waitForTimeout(350);
+    await page.screenshot({ path: path(folder, `${view}-${theme}-${width}.png`) });
+  }
 }
 
 const programs = [];
 const start = (...options) => {
-    const started = startProgram(program, ...options);
-    programs.push(started);
-    return started;
+  const started = startProgram(program, ...options);
+  programs.push(started);
+  return started;
 };
 const browsers = [];
 const browse = async (options) => {
-    const browser = await startBrowser(options);
-    browsers.push(browser);
-    return browser;
+  const browser = await startBrowser(options);
+  browsers.push(browser);
+  return browser;
 };
 
 try {
-    const [ann, ben, cid] = [start(), start(), start()];
-    const seeing = await browse({ video });
-    const blind = await browse({ camera: false });
+  const [ann, ben, cid] = [start(), start(), start()];
+  const seeing = await browse({ video });
+  const blind = await browse({ camera: false });
 
-    // No camera, an unreachable server.
-    const cidPage = await openPage(blind, await cid.address, { name: "cid" });
-    await cidPage.getByLabel("Your name").waitFor();
-    await cidPage.waitForTimeout(1000);
-    await shoot(cidPage, "start-no-camera");
-    await join(cidPage, { name: "Cid", room: "kitchen", server: "ws://127.0.0.1:9" });
-    await cidPage.getByRole("alert").filter({ hasText: /\w/ }).waitFor({ timeout: 30_000 });
-    await shoot(cidPage, "start-trouble");
+  // No camera, an unreachable server.
+  const cidPage = await openPage(blind, await cid.address, { name: "cid" });
+  await cidPage.getByLabel("Your name").waitFor();
+  await cidPage.waitForTimeout(1000);
+  await shoot(cidPage, "start-no-camera");
+  await join(cidPage, { name: "Cid", room: "kitchen", server: "ws://127.0.0.1:9" });
+  await cidPage.getByRole("alert").filter({ hasText: /\w/ }).waitFor({ timeout: 30_000 });
+  await shoot(cidPage, "start-trouble");
 
-    const annPage = await openPage(seeing, await ann.address, { name: "ann" });
-    await annPage.locator(".preview video").waitFor();
-    await annPage.waitForTimeout(1500);
-    await shoot(annPage, "start");
-    await join(annPage, { name: "Ann", room: "kitchen" });
-    await annPage.locator(".invitation code").waitFor({ timeout: 30_000 });
-    await shoot(annPage, "waiting");
-    const invitation = await annPage.locator(".invitation code").innerText();
-    const server = /wss?:\/\/[^\s"']+/.exec(invitation)?.[0];
+  const annPage = await openPage(seeing, await ann.address, { name: "ann" });
+  await annPage.locator(".preview video").waitFor();
+  await annPage.waitForTimeout(1500);
+  await shoot(annPage, "start");
+  await join(annPage, { name: "Ann", room: "kitchen" });
+  await annPage.locator(".invitation code").waitFor({ timeout: 30_000 });
+  await shoot(annPage, "waiting");
+  const invitation = await annPage.locator(".invitation code").innerText();
+  const server = /wss?:\/\/[^\s"']+/.exec(invitation)?.[0];
 
-    const benPage = await openPage(seeing, await ben.address, { name: "ben" });
-    await join(benPage, { name: "Ben", room: "kitchen", server });
-    await annPage.getByRole("status").filter({ hasText: "Connected" }).waitFor({ timeout: 60_000 });
-    await annPage.waitForTimeout(4000);
-    await shoot(annPage, "call");
+  const benPage = await openPage(seeing, await ben.address, { name: "ben" });
+  await join(benPage, { name: "Ben", room: "kitchen", server });
+  await annPage.getByRole("status").filter({ hasText: "Connected" }).waitFor({ timeout: 60_000 });
+  await annPage.waitForTimeout(4000);
+  await shoot(annPage, "call");
 
-    await annPage.getByRole("button", { name: "Network lab", exact: true }).click();
-    await shoot(annPage, "lab");
-    await annPage.getByRole("slider", { name: "Loss" }).fill("10");
-    await annPage.waitForTimeout(20_000);
-    await annPage.getByRole("button", { name: "Statistics", exact: true }).click();
-    await annPage.waitForTimeout(1500);
-    await shoot(annPage, "statistics-and-lab");
-    await annPage.getByRole("button", { name: "Close the network lab" }).click();
-    await shoot(annPage, "statistics");
-    await annPage.getByRole("button", { name: "Close the statistics" }).click();
+  await annPage.getByRole("button", { name: "Network lab", exact: true }).click();
+  await shoot(annPage, "lab");
+  await annPage.getByRole("slider", { name: "Loss" }).fill("10");
+  await annPage.waitForTimeout(20_000);
+  await annPage.getByRole("button", { name: "Statistics", exact: true }).click();
+  await annPage.waitForTimeout(1500);
+  await shoot(annPage, "statistics-and-lab");
+  await annPage.getByRole("button", { name: "Close the network lab" }).click();
+  await shoot(annPage, "statistics");
+  await annPage.getByRole("button", { name: "Close the statistics" }).click();
 
-    // A third one finds the room full.
-    await join(cidPage, { name: "Cid", room: "kitchen", server });
-    await cidPage
-        .getByRole("alert")
-        .filter({ hasText: /room|two|full/i })
-        .waitFor({ timeout: 30_000 });
-    await shoot(cidPage, "start-room-full");
+  // A third one finds the room full.
+  await join(cidPage, { name: "Cid", room: "kitchen", server });
+  await cidPage
+    .getByRole("alert")
+    .filter({ hasText: /room|two|full/i })
+    .waitFor({ timeout: 30_000 });
+  await shoot(cidPage, "start-room-full");
 
-    await benPage.getByRole("button", { name: "Camera off" }).click();
-    await benPage.getByRole("button", { name: "Mute", exact: true }).click();
-    await annPage.waitForTimeout(3000);
-    await shoot(annPage, "their-camera-off");
-    await shoot(benPage, "own-camera-off");
+  await benPage.getByRole("button", { name: "Camera off" }).click();
+  await benPage.getByRole("button", { name: "Mute", exact: true }).click();
+  await annPage.waitForTimeout(3000);
+  await shoot(annPage, "their-camera-off");
+  await shoot(benPage, "own-camera-off");
 
-    await benPage.getByRole("button", { name: "Hang up" }).click();
-    await annPage.getByRole("heading", { name: /hung up|ended/ }).waitFor({ timeout: 30_000 });
-    await shoot(annPage, "ended");
+  await benPage.getByRole("button", { name: "Hang up" }).click();
+  await annPage.getByRole("heading", { name: /hung up|ended/ }).waitFor({ timeout: 30_000 });
+  await shoot(annPage, "ended");
 
-    cid.child.kill();
-    await cidPage.getByRole("heading", { name: /has ended/ }).waitFor({ timeout: 30_000 });
-    await shoot(cidPage, "program-gone");
-    const again = await openPage(seeing, (await ben.address).replace(/token=.*/, "token=wrong"), { name: "again" });
-    await again.getByRole("heading").waitFor();
-    await shoot(again, "no-session");
-    console.log(`screenshots: ${folder}`);
+  cid.child.kill();
+  await cidPage.getByRole("heading", { name: /has ended/ }).waitFor({ timeout: 30_000 });
+  await shoot(cidPage, "program-gone");
+  const again = await openPage(seeing, (await ben.address).replace(/token=.*/, "token=wrong"), { name: "again" });
+  await again.getByRole("heading").waitFor();
+  await shoot(again, "no-session");
+  console.log(`screenshots: ${folder}`);
 } finally {
-    for (const browser of browsers) await browser.close();
-    for (const { child } of programs) child.kill();
+  for (const browser of browsers) await browser.close();
+  for (const { child } of programs) child.kill();
 }
