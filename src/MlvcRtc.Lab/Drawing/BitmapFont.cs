@@ -6,8 +6,13 @@ public static class BitmapFont
     /// <summary>Pixels of one glyph cell at scale 1, the gap to the next included.</summary>
     public const int CellWidth = 6;
 
-    /// <summary>Pixels of one line at scale 1, without a gap.</summary>
+    /// <summary>Pixels of one line at scale 1 from the top of the capitals to the base line.</summary>
     public const int CellHeight = 7;
+
+    /// <summary>Letters that reach below the base line, and pixels by which they do at scale 1.</summary>
+    private const string Descending = "gpqy,";
+
+    private const int Descent = 2;
 
     // Seven rows from the top, two hexadecimal digits each; bit 4 is the left column.
     private static readonly Dictionary<char, byte[]> Glyphs = Parse("""
@@ -21,10 +26,10 @@ public static class BitmapFont
         % 18190204081303 ( 02040808080402 ) 08040202020408 = 00001F001F0000 _ 0000000000001F # 0A0A1F0A1F0A0A
         > 08040201020408 < 02040810080402 ? 0E110102040004 ! 04040404040004 * 0004150E150400 ' 04040800000000
         a 00000E010F110F b 1010161911111E c 00000E1010110E d 01010D1311110F e 00000E111F100E f 0609081C080808
-        g 000F11110F010E h 10101619111111 i 04000C0404040E j 0200060202120C k 10101214181412 l 0C04040404040E
-        m 00001A15151111 n 00001619111111 o 00000E1111110E p 00001E111E1010 q 00000D130F0101 r 00001619101010
+        g 0F1111110F010E h 10101619111111 i 04000C0404040E j 0200060202120C k 10101214181412 l 0C04040404040E
+        m 00001A15151111 n 00001619111111 o 00000E1111110E p 1E1111111E1010 q 0F1111110F0101 r 00001619101010
         s 00000E100E011E t 08081C08080906 u 0000111111130D v 000011110A0A04 w 0000111115150A x 0000110A040A11
-        y 000011110F010E z 00001F0204081F
+        y 111111110F010E z 00001F0204081F
         """);
 
     /// <summary>Pixels that a text is wide.</summary>
@@ -43,12 +48,13 @@ public static class BitmapFont
         {
             if (Glyphs.TryGetValue(letter, out byte[]? rows))
             {
+                int top = y + (Descending.Contains(letter, StringComparison.Ordinal) ? Descent * scale : 0);
                 for (int pixel = 0; pixel < 5 * CellHeight; pixel++)
                 {
                     (int row, int column) = (pixel / 5, pixel % 5);
                     if ((rows[row] & (0x10 >> column)) != 0)
                     {
-                        image.Fill(x + (column * scale), y + (row * scale), scale, scale, red, green, blue);
+                        image.Fill(x + (column * scale), top + (row * scale), scale, scale, red, green, blue);
                     }
                 }
             }

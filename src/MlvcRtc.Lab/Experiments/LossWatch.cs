@@ -13,6 +13,9 @@ internal readonly record struct LossBurst(long FirstFrame, long LastFrame);
 /// </summary>
 internal sealed class LossWatch(FrameNumbers numbers)
 {
+    /// <summary>A frame interval is a whole number of ticks, so that a run of an hour may lack this much of it.</summary>
+    private static readonly TimeSpan Rounding = TimeSpan.FromMilliseconds(10);
+
     private readonly SortedDictionary<long, TimeSpan> _lost = [];
     private readonly Dictionary<long, TimeSpan> _arrivals = [];
     private readonly List<TimeSpan> _recoveries = [];
@@ -39,7 +42,7 @@ internal sealed class LossWatch(FrameNumbers numbers)
 
     /// <summary>kbit/s in each whole second of a run.</summary>
     public IReadOnlyList<double> KbpsBySecond(TimeSpan length) =>
-        [.. Enumerable.Range(0, (int)length.TotalSeconds).Select(second => second < _bytesBySecond.Count ? _bytesBySecond[second] * 8 / 1000.0 : 0)];
+        [.. Enumerable.Range(0, (int)(length + Rounding).TotalSeconds).Select(second => second < _bytesBySecond.Count ? _bytesBySecond[second] * 8 / 1000.0 : 0)];
 
     /// <summary>A packet was given to the link.</summary>
     public void Judged(ReadOnlySpan<byte> packet, in PacketFate fate)

@@ -48,6 +48,23 @@ public sealed class DrawingTests
         Assert.Equal("0000000049454E44AE426082", Convert.ToHexString(png)[^24..]);   // the IEND chunk with its known CRC
     }
 
+    [Theory]
+    [InlineData('a', 2, 6)]
+    [InlineData('l', 0, 6)]
+    [InlineData('p', 2, 8)]
+    [InlineData('g', 2, 8)]
+    [InlineData('q', 2, 8)]
+    [InlineData('y', 2, 8)]
+    [InlineData(',', 6, 8)]
+    public void Small_letters_stand_on_one_line_and_only_descenders_reach_below_it(char letter, int top, int bottom)
+    {
+        RgbImage image = new(5, 12);
+        BitmapFont.Draw(image, letter.ToString(), 0, 0, 1, 255, 255, 255);
+
+        int[] rows = [.. Enumerable.Range(0, image.Height).Where(row => image.Pixels.AsSpan(3 * row * image.Width, 3 * image.Width).Contains((byte)255))];
+        Assert.Equal((top, bottom), (rows[0], rows[^1]));
+    }
+
     [Fact]
     public void A_cumulative_distribution_rises_to_the_share_of_samples_within_its_bound() =>
         Assert.Equal(

@@ -33,6 +33,16 @@ public sealed class CallExperimentTests
     }
 
     [Fact]
+    public void A_run_of_whole_seconds_has_a_bitrate_for_each_of_them_though_its_frame_interval_is_rounded()
+    {
+        ExperimentResult run = Run(ScenarioCatalogue.Find("clean")!, "pli", 4);
+
+        Assert.True(run.Length < TimeSpan.FromSeconds(4), "30 intervals of 33.3333 ms are a little less than a second");
+        Assert.Equal(4, run.KbpsBySecond.Count);
+        Assert.InRange(run.KbpsBySecond[^1], 200, 400);
+    }
+
+    [Fact]
     public void With_no_recovery_the_first_loss_freezes_the_picture_to_the_end()
     {
         ExperimentResult run = Run(Losing(200), "none", 10);
