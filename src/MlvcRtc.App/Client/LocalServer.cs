@@ -71,7 +71,7 @@ internal sealed class LocalServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _connections.CloseAll("the program ends");
+        _connections.End();
         await _web.StopAsync();
         await _web.DisposeAsync();
     }

@@ -36,6 +36,8 @@ internal sealed class PageConnections : IDisposable
     /// <summary>As long as a reload takes.</summary>
     public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(5);
 
+    private WebSocketCloseStatus CloseStatus => _end.IsCancellationRequested ? WebSocketCloseStatus.EndpointUnavailable : PageSocket.TakenOver;
+
     /// <summary>To the page in charge, if there is one.</summary>
     public void Tell(ControlMessage message) => Volatile.Read(ref _page)?.Send(message.ToJson());
 
@@ -43,7 +45,7 @@ internal sealed class PageConnections : IDisposable
     {
         PageSocket page = new(socket);
         await _control.RunAsync(
-            reason => page.Close(PageSocket.TakenOver, reason),
+            reason => page.Close(CloseStatus, reason),
             async ended =>
             {
                 Volatile.Write(ref _page, page);
@@ -63,7 +65,7 @@ internal sealed class PageConnections : IDisposable
     {
         PageSocket answers = new(socket);
         await _capture.RunAsync(
-            reason => answers.Close(PageSocket.TakenOver, reason),
+            reason => answers.Close(CloseStatus, reason),
             async ended =>
             {
                 CaptureSocket capture = new(_devices.Camera, _devices.Microphone, problem => Tell(new ErrorReport("bad-request", problem, "Reload the page; if it stays, page and program are of different versions.")));
@@ -98,11 +100,14 @@ internal sealed class PageConnections : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <summary>The program ends: the page is told so, and is not waited for any more.</summary>
+    public void End()
     {
         _end.Cancel();
         CloseAll("the program ends");
     }
+
+    public void Dispose() => End();
 
     private static byte[] Credit(int count) => count == 1 ? One : Two;
 

@@ -65,7 +65,7 @@ internal static class CallVerb
 
             if (!parsed.GetValue(headless))
             {
-                surroundings.Terminal.Notice("there is no window yet; received video goes to --output only (--headless says that this is meant)");
+                surroundings.Terminal.Notice("'call' has no window ('client' has); received video goes to --output only (--headless says that this is meant)");
             }
 
             if (!RoomName.IsValid(parsed.GetRequiredValue(room)))

@@ -151,6 +151,16 @@ public sealed class PageMessagesTests
     }
 
     [Fact]
+    public async Task A_page_is_told_when_the_program_ends()
+    {
+        await using TestClient client = await TestClient.StartAsync();
+        await using TestPage page = await client.OpenPageAsync();
+        await page.HearAsync("ready");
+        await client.DisposeAsync();
+        Assert.Equal(((int)WebSocketCloseStatus.EndpointUnavailable, "the program ends"), await page.HearCloseAsync());
+    }
+
+    [Fact]
     public async Task An_item_that_is_too_long_closes_the_capture_socket_with_the_reason()
     {
         await using TestClient client = await TestClient.StartAsync();
