@@ -62,6 +62,7 @@ internal static class Cli
         DecodeVerb.Create(surroundings),
         InfoVerb.Create(surroundings),
         BenchVerb.Create(surroundings),
+        EvaluateVerb.Create(surroundings),
         LabVerb.Create(surroundings),
         ModelsVerb.Create(surroundings),
     };

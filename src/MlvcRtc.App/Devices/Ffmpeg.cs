@@ -16,15 +16,23 @@ internal sealed partial class Ffmpeg
 
     private readonly Lazy<bool> _hasX264;
 
-    private Ffmpeg(string path, int year)
+    private Ffmpeg(string path, string version, int year)
     {
         Path = path;
+        Version = version;
         Year = year;
         _hasX264 = new(() => ChildProcess.Capture(path, ["-hide_banner", "-encoders"]).Contains(" libx264 ", StringComparison.Ordinal));
     }
 
     /// <summary>Full path of the program.</summary>
     public string Path { get; }
+
+    /// <summary>As its banner says: "5.1.9-0+deb12u1", or "N-47683-g0e8eb07980-static" for a build between releases.</summary>
+    public string Version { get; }
+
+    /// <summary>Major and minor of a release; null for a build between releases.</summary>
+    public Version? Release =>
+        ReleaseNumber().Match(Version) is { Success: true } match ? System.Version.Parse(match.Groups["number"].ValueSpan) : null;
 
     /// <summary>Last copyright year of its banner: the one age that release and nightly builds both state.</summary>
     public int Year { get; }
@@ -89,7 +97,7 @@ internal sealed partial class Ffmpeg
         try
         {
             Match banner = Banner().Match(ChildProcess.Capture(path, ["-version"]));
-            return banner.Success ? new(path, int.Parse(banner.Groups["year"].ValueSpan, CultureInfo.InvariantCulture)) : null;
+            return banner.Success ? new(path, banner.Groups["version"].Value, int.Parse(banner.Groups["year"].ValueSpan, CultureInfo.InvariantCulture)) : null;
         }
         catch (UserError)
         {
@@ -97,6 +105,9 @@ internal sealed partial class Ffmpeg
         }
     }
 
-    [GeneratedRegex(@"^ffmpeg version .*Copyright \(c\) 2000-(?<year>\d{4})", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^ffmpeg version (?<version>\S{1,80}) .*Copyright \(c\) 2000-(?<year>\d{4})", RegexOptions.CultureInvariant)]
     private static partial Regex Banner();
+
+    [GeneratedRegex(@"^n?(?<number>\d{1,3}\.\d{1,3})", RegexOptions.CultureInvariant)]
+    private static partial Regex ReleaseNumber();
 }

@@ -15,6 +15,9 @@ public enum PlotStyle
 
     /// <summary>Thick bars from point to point: lengths of time on a named row.</summary>
     Spans = 2,
+
+    /// <summary>Straight from point to point, a dot on each: few points that were measured.</summary>
+    Marked = 3,
 }
 
 /// <summary>One line of a panel. A point whose Y is NaN interrupts it.</summary>
@@ -146,12 +149,17 @@ public sealed record LinePlot(string Title, string XLabel, IReadOnlyList<PlotPan
         }
 
         svg.Append("\"/>\n");
+        foreach ((double pointX, double pointY) in series.Style == PlotStyle.Marked ? series.Points.Where(point => !double.IsNaN(point.Y)) : [])
+        {
+            svg.Append(Culture, $"<circle cx=\"{x.At(pointX):0.##}\" cy=\"{y.At(pointY):0.##}\" r=\"3.2\" fill=\"{SecurityElement.Escape(series.Colour)}\"/>\n");
+        }
     }
 
     private void DrawLegend(StringBuilder svg, PlotPanel panel, int top, bool marks)
     {
-        // From the right, above the panel, so that no line runs through it.
+        // From the right, above the panel, so that no line runs through it; what finds no room goes one row up.
         double at = Width - Right;
+        double row = top - 9;
         List<(string Label, string Colour)> entries = panel.ShowsLegend ? [.. panel.Series.Select(s => (s.Label, s.Colour))] : [];
         if (marks)
         {
@@ -160,9 +168,14 @@ public sealed record LinePlot(string Title, string XLabel, IReadOnlyList<PlotPan
 
         foreach ((string label, string colour) in entries.AsEnumerable().Reverse())
         {
-            Text(svg, at, top - 9, label, "end");
+            if (at - (label.Length * 6.6) - 26 < Left)
+            {
+                (at, row) = (Width - Right, row - 15);
+            }
+
+            Text(svg, at, row, label, "end");
             at -= (label.Length * 6.6) + 8;
-            Line(svg, at - 18, top - 13, at, top - 13, colour, 2.4);
+            Line(svg, at - 18, row - 4, at, row - 4, colour, 2.4);
             at -= 34;
         }
     }

@@ -116,17 +116,29 @@ public static class PlotPainter
 
             pen = to;
         }
+
+        foreach ((double pointX, double pointY) in series.Style == PlotStyle.Marked ? series.Points.Where(point => !double.IsNaN(point.Y)) : [])
+        {
+            canvas.Line(x.At(pointX), y.At(pointY), x.At(pointX), y.At(pointY), series.Colour, 8);
+        }
     }
 
-    /// <summary>From the right, above the panel, so that no line runs through it.</summary>
+    /// <summary>From the right, above the panel, so that no line runs through it; what finds no room beside the axis' name goes one row up.</summary>
     private static void PaintLegend(Canvas canvas, PlotPanel panel, int top)
     {
         double at = Width - Right;
+        double row = top - 18;
+        double room = Left + Canvas.TextWidth(panel.YLabel) + 20;
         foreach (PlotSeries series in panel.ShowsLegend ? panel.Series.Reverse() : [])
         {
-            canvas.Text(at, top - 18, series.Label, TextAnchor.End, Ink);
+            if (at - Canvas.TextWidth(series.Label) - 34 < room)
+            {
+                (at, row) = (Width - Right, row - 22);
+            }
+
+            canvas.Text(at, row, series.Label, TextAnchor.End, Ink);
             at -= Canvas.TextWidth(series.Label) + 10;
-            canvas.Fill(at - 24, top - 20, 24, 5, series.Colour);
+            canvas.Fill(at - 24, row - 2, 24, 5, series.Colour);
             at -= 48;
         }
     }
