@@ -60,7 +60,7 @@ internal sealed class RatePlots
         string[] anchors = [.. report.BdRatePercent.Keys];
         (string Label, Func<MeanBdRate, double?> Of)[] measures = [("PSNR 6:1:1", mean => mean.Psnr611), ("PSNR-Y", mean => mean.PsnrY), ("MS-SSIM", mean => mean.Msssim)];
         BarChart chart = new(
-            FormattableString.Invariant($"{report.Codec}: bits for equal quality, {report.Clips.Count} clips"),
+            FormattableString.Invariant($"{report.Codec}: bits for equal quality, mean of {report.Clips.Count}"),
             anchors,
             [.. measures.Select((measure, i) => (measure.Label, Colours[i]))],
             [new(

@@ -1,8 +1,8 @@
 namespace MlvcRtc.Lab.RateDistortion;
 
 /// <summary>
-/// How many more bits one codec needs for the same quality: Bjøntegaard's delta rate (VCEG-M33, 2001) with the piecewise cubic curves of its revision (VCEG-AI11, 2008; ITU-T
-/// HSTP-VID-WPOM, 2020): the mean difference of log(rate) over the qualities that both reach.
+/// How many more bits one codec needs for the same quality: Bjøntegaard's delta rate (VCEG-M33, 2001) with piecewise cubic curves (VCEG-AI11, 2008), as the spreadsheets of
+/// JCTVC-L1100 and JVET-T2010 and ITU-T HSTP-VID-WPOM (2020) have them: the mean difference of log(rate) over the qualities that both reach.
 /// </summary>
 /// <param name="Percent">Negative = fewer bits than the anchor; null when the curves share less than <see cref="LeastOverlapDb"/>.</param>
 /// <param name="OverlapDb">Qualities that both reach; negative = the gap between the curves.</param>

@@ -132,6 +132,7 @@ public sealed class MeasuringVerbsTests : IDisposable
     [InlineData("decode")]
     [InlineData("info")]
     [InlineData("bench")]
+    [InlineData("evaluate")]
     [InlineData("lab")]
     [InlineData("models")]
     public async Task Every_verb_explains_itself_with_examples(string verb)
