@@ -26,6 +26,7 @@ internal sealed class EvaluationRun(Surroundings surroundings, EvaluationSetting
             using EvaluationClip clip = EvaluationClip.Read(surroundings, input, settings.Frames, cancel);
             ClipReport report = Measure(clip, codecs, cancel);
             clips.Add(report);
+            WriteReport(Comparison.Of(clips, ours.Name, ffmpeg, anchors.Missing), bundle);
             written.AddRange(plots?.WriteCurves(report) ?? []);
             if (plots is not null && codecs.Length > 1)
             {
@@ -37,15 +38,19 @@ internal sealed class EvaluationRun(Surroundings surroundings, EvaluationSetting
         EvaluationReport whole = Comparison.Of(clips, ours.Name, ffmpeg, anchors.Missing);
         Print(whole);
         written.AddRange(plots is not null && whole.BdRatePercent.Count > 0 ? [plots.WriteOverview(whole)] : []);
-        if (settings.Json is { } json)
-        {
-            ReportFile.Write(json, ReportFile.Render(whole, bundle.ToReport(), typed, surroundings.Time));
-            written.Add(json);
-        }
-
+        written.AddRange(settings.Json is { } json ? [json] : []);
         foreach (string path in written)
         {
             surroundings.Terminal.Out.WriteLine($"wrote {path}");
+        }
+    }
+
+    /// <summary>After every clip: hours of work do not hang on the last one.</summary>
+    private void WriteReport(EvaluationReport report, ModelBundle bundle)
+    {
+        if (settings.Json is { } json)
+        {
+            ReportFile.Write(json, ReportFile.Render(report, bundle.ToReport(), typed, surroundings.Time));
         }
     }
 
