@@ -42,6 +42,7 @@ export class StartView {
   private readonly size = element("select", { id: "size" });
   private readonly hosts: HTMLInputElement;
   private readonly serverFields: HTMLElement;
+  private readonly hostNote = element("p", { class: "quiet small" }, "The other side must be on the same network; you get the address to tell it.");
   private readonly join = element("button", { type: "submit", class: "primary" }, "Join the room");
 
   constructor(
@@ -132,12 +133,13 @@ export class StartView {
           {},
           element("legend", {}, "Where"),
           element("label", { class: "choice" }, meets, element("span", {}, "At a server")),
-          element("label", { class: "choice" }, this.hosts, element("span", {}, "On this computer (same network)")),
+          element("label", { class: "choice" }, this.hosts, element("span", {}, "On this computer")),
         ),
         this.serverFields,
+        this.hostNote,
         field("Picture", this.size),
         this.join,
-        element("p", { class: "quiet small" }, `Both sides choose the same room. Video: ${program.model || "MLVC"}.`),
+        element("p", { class: "quiet small footnote" }, `Both sides choose the same room. Video: ${program.model || "MLVC"}.`),
       ),
     );
     this.showServer();
@@ -192,6 +194,7 @@ export class StartView {
 
   private showServer(): void {
     this.serverFields.hidden = this.hosts.checked;
+    this.hostNote.hidden = !this.hosts.checked;
     this.server.required = !this.hosts.checked;
     setText(this.join, this.hosts.checked ? "Open the room" : "Join the room");
   }
