@@ -371,8 +371,9 @@ internal sealed class IceGeneration(
 
     private void EndIfDone()
     {
+        // A relay is done when OnRelayChanged has seen it: its state changes earlier, without the agent's lock, and its candidate or failure must be told before the end is.
         if (_gathering && !_closed && !Session.LocalEnded && _preparing == 0 && _probes.TrueForAll(probe => probe.IsDone)
-            && _relays.TrueForAll(relay => relay.State != AllocationState.Allocating))
+            && _relays.TrueForAll(relay => relay.Base is not null))
         {
             Session.LocalEnded = true;
             tell("");
