@@ -155,7 +155,7 @@ public sealed class Decoder : IVideoDecoder
         _streamSps = frame.Sps;
         _inStream = true;
         LastFrame = new FrameInfo(frame.FrameType, header, frame.Sps);
-        LastTimes = new StageTimes(shown - run, run - decoded, decoded - read, read - begun);
+        LastTimes = new StageTimes(shown - run, run - decoded, decoded - read, read - begun) { Begun = begun };
         return DecodeStatus.Ok;
     }
 

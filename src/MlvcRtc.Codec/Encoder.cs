@@ -149,7 +149,7 @@ public sealed class Encoder : IVideoEncoder
         }
 
         long written = Stopwatch.GetTimestamp();
-        _times = new StageTimes(packed - begun, run - packed, entropyCoded - run, written - entropyCoded);
+        _times = new StageTimes(packed - begun, run - packed, entropyCoded - run, written - entropyCoded) { Begun = begun };
         return EncodeStatus.Ok;
     }
 

@@ -7,6 +7,9 @@ namespace MlvcRtc.Codec;
 /// <param name="Bitstream">Headers, parameter sets, emulation prevention.</param>
 public readonly record struct StageTimes(long Pixels, long Network, long Entropy, long Bitstream)
 {
+    /// <summary>When the work began, by <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>. An encoder goes through pixels, network, entropy, bitstream; a decoder the other way.</summary>
+    public long Begun { get; init; }
+
     /// <summary>All stages.</summary>
     public long Total => Pixels + Network + Entropy + Bitstream;
 }

@@ -5,6 +5,7 @@ using MlvcRtc.Call.Adaptation;
 using MlvcRtc.Call.Receiving;
 using MlvcRtc.Call.Reports;
 using MlvcRtc.Call.Sending;
+using MlvcRtc.Call.Tracing;
 using MlvcRtc.Media;
 using MlvcRtc.Rtp.Congestion;
 using MlvcRtc.Rtp.Packets;
@@ -52,22 +53,31 @@ internal sealed class CallMedia : IDisposable
         AudioReports = audio is null ? null : Reporting(audio, AudioKbps, wall, rtpTime: null);
         MediaChannel video = agreed.Channel with { Link = VideoReports };
         audio = audio is null ? null : audio with { Link = AudioReports! };
+        TraceTrack? sent = settings.Trace?.Track("sent");
+        TraceTrack? received = settings.Trace?.Track("received");
         SendPipeline sending = new(
             devices.Encoder,
             devices.Budget,
             new TargetRate(settings.Kbps) { CeilingKbps = settings.Kbps },
             video.Link,
-            sendOptions,
+            sendOptions with { Trace = sent },
             time);
         ReceiveOptions receive = new(
             video.LocalSsrc,
             video.RemoteSsrc,
             video.Format.PayloadType,
             agreed.Tools,
-            settings.Playout is { } delay ? PlayoutOptions.Fixed(delay) : PlayoutOptions.Adaptive);
+            settings.Playout is { } delay ? PlayoutOptions.Fixed(delay) : PlayoutOptions.Adaptive,
+            Trace: received);
         ReceivePipeline receiving = new(
             devices.Decoder, devices.Screen, video.Link, agreed.TransportSequenceId is { } id ? receive with { TransportSequenceId = id } : receive, time);
         receiving.FrameDecoded += OnDecoded;
+        if (settings.Trace is { } trace)
+        {
+            trace.Follow(sending, devices.Encoder, sent!);
+            trace.Follow(receiving, devices.Decoder, received!);
+        }
+
         _participant = new(sending, receiving);
         Capture = new(source, sending, devices.Capturing, time);
         Hearing = audio is null ? null : devices.Hear(audio, time);

@@ -58,6 +58,11 @@ internal sealed class CallRun(Surroundings surroundings, CallSettings settings, 
         });
         CallEnd end = await session.RunAsync(cancel);
         Keep(devices);
+        if (settings.Trace is { } trace)
+        {
+            _written.Add(trace.Write());
+        }
+
         CallReport report = CallReport.Of(session, end, settings, devices, path, timeline.Points);
         if (json is not null)
         {

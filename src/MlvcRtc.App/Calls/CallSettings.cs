@@ -1,4 +1,5 @@
 using MlvcRtc.App.CommandLine;
+using MlvcRtc.App.Tracing;
 using MlvcRtc.WebRtc;
 
 namespace MlvcRtc.App.Calls;
@@ -43,6 +44,9 @@ internal sealed record CallSettings
 
     /// <summary>Ogg Opus file for the received sound.</summary>
     public string? AudioOutput { get; init; }
+
+    /// <summary>Gets what became of every frame; null = nobody asks.</summary>
+    public TraceRecording? Trace { get; init; }
 
     public bool RelayOnly { get; init; }
 

@@ -64,6 +64,7 @@ internal static class Cli
         BenchVerb.Create(surroundings),
         EvaluateVerb.Create(surroundings),
         LabVerb.Create(surroundings),
+        TraceVerb.Create(surroundings),
         ModelsVerb.Create(surroundings),
     };
 

@@ -21,6 +21,12 @@ internal static class SharedOptions
         HelpName = "FILE",
     };
 
+    public static Option<string?> Trace() => new("--trace")
+    {
+        Description = "Also write when each frame was worked on, waited, missed its deadline or was dropped: a JSON file that ui.perfetto.dev opens.",
+        HelpName = "FILE",
+    };
+
     public static Option<bool> Verbose() => new("--verbose")
     {
         Description = "On failure, also print where in the program it happened.",

@@ -1,9 +1,11 @@
 using MlvcRtc.App.Calls;
 using MlvcRtc.App.Devices;
 using MlvcRtc.App.Reports;
+using MlvcRtc.App.Tracing;
 using MlvcRtc.Call.Adaptation;
 using MlvcRtc.Call.Receiving;
 using MlvcRtc.Call.Sending;
+using MlvcRtc.Call.Tracing;
 using MlvcRtc.Codec.Bundles;
 using MlvcRtc.Lab.Network;
 using MlvcRtc.Rtp;
@@ -41,6 +43,7 @@ internal sealed class DemoDirection : IDisposable
         ModelBundle bundle,
         (IPacketLink Sender, IPacketLink Receiver) ends,
         (PictureSpool? Spool, Moments? Moments) keepers,
+        TraceRecording? trace,
         TimeProvider time)
     {
         _settings = settings;
@@ -49,16 +52,23 @@ internal sealed class DemoDirection : IDisposable
         _coders = new(bundle, source.Size, source.Rate, settings.Kbps);
         FrameHistory history = new((int)Math.Ceiling(source.Rate.PerSecond * LongestLatency.TotalSeconds));
         _viewer = new(source.Size, history, keepers.Spool, keepers.Moments);
+        TraceTrack? track = trace?.Track(settings.Name);
         Sending = new(
             _coders.Encoder,
             _coders.Budget,
             new TargetRate(settings.Kbps),
             ends.Sender,
-            new SendOptions(new(settings.SenderSsrc), source.Rate.Interval),
+            new SendOptions(new(settings.SenderSsrc), source.Rate.Interval) { Trace = track },
             time);
         Sending.FrameEncoded += coded => _ledger.Enter(coded.FrameId, _coders.Encoder.LastState);
-        Receiving = new(_coders.Decoder, _viewer, ends.Receiver, new ReceiveOptions(settings.ReceiverSsrc, settings.SenderSsrc), time) { RoundTripTime = demo.RoundTrip };
+        Receiving = new(_coders.Decoder, _viewer, ends.Receiver, new ReceiveOptions(settings.ReceiverSsrc, settings.SenderSsrc) { Trace = track }, time) { RoundTripTime = demo.RoundTrip };
         Receiving.FrameDecoded += decoded => _ledger.Compare(decoded.FrameId, _coders.Decoder.LastState);
+        if (track is not null)
+        {
+            trace!.Follow(Sending, _coders.Encoder, track);
+            trace.Follow(Receiving, _coders.Decoder, track);
+        }
+
         Capture = new(source, Sending, new CaptureOptions(settings.Pictures, history.Add), time);
     }
 

@@ -2,6 +2,7 @@ using MlvcRtc.App.CommandLine;
 using MlvcRtc.App.Devices;
 using MlvcRtc.App.Models;
 using MlvcRtc.App.Reports;
+using MlvcRtc.App.Tracing;
 using MlvcRtc.Codec.Bundles;
 using MlvcRtc.Lab.Clips;
 using MlvcRtc.Lab.Network;
@@ -31,12 +32,13 @@ internal sealed class DemoRun(Surroundings surroundings, DemoSettings settings, 
         using PictureSpool spool = new(artifacts.PathOf(".received.part.yuv"), source.Size);
         Moments moments = new(pictures, source.Rate);
 
+        TraceRecording? trace = TraceRecording.To(settings.Trace, surroundings.Time);
         SimulatedLink link = new(Conditions(), Conditions(), settings.Seed, surroundings.Time);
         using DemoDirection aToB = new(
-            new("A to B", settings.Kbps, pictures, SenderSsrc: 0xA, ReceiverSsrc: 0xB), settings, source, bundle, (link.A, link.B), (spool, moments), surroundings.Time);
+            new("A to B", settings.Kbps, pictures, SenderSsrc: 0xA, ReceiverSsrc: 0xB), settings, source, bundle, (link.A, link.B), (spool, moments), trace, surroundings.Time);
         using DemoDirection bToA = new(
             new("B to A", Math.Max((int)(settings.Kbps * answer.KbpsShare), 20), PicturesIn(answerSource.Rate), SenderSsrc: 0x1B, ReceiverSsrc: 0x1A),
-            settings, answerSource, bundle, (link.B, link.A), (null, null), surroundings.Time);
+            settings, answerSource, bundle, (link.B, link.A), (null, null), trace, surroundings.Time);
         Announce(bundle, source, answerSource);
         aToB.WarmUp();
         bToA.WarmUp();
@@ -45,6 +47,11 @@ internal sealed class DemoRun(Surroundings surroundings, DemoSettings settings, 
         surroundings.Terminal.Notice(source.Notice);
         DemoReport report = new(aToB.Report(link.CountsAToB), bToA.Report(link.CountsBToA), settings.Seed, ProcessMemory.PeakResidentMb());
         Write(artifacts, bundle, source, (spool, moments, timeline), report);
+        if (trace is not null)
+        {
+            _written.Add(trace.Write());
+        }
+
         return report;
     }
 

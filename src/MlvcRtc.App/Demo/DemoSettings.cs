@@ -11,5 +11,6 @@ namespace MlvcRtc.App.Demo;
 /// <param name="Size">Picture size of A; null = the input's own.</param>
 /// <param name="Seed">Same seed, same packets lost.</param>
 /// <param name="OutputFolder">Where the results go.</param>
+/// <param name="Trace">File for the trace; null = none.</param>
 internal sealed record DemoSettings(
-    string? Input, double LossPercent, TimeSpan RoundTrip, int Kbps, double Seconds, PictureSize? Size, int Seed, string OutputFolder);
+    string? Input, double LossPercent, TimeSpan RoundTrip, int Kbps, double Seconds, PictureSize? Size, int Seed, string OutputFolder, string? Trace = null);

@@ -5,6 +5,7 @@ using MlvcRtc.App.Calls;
 using MlvcRtc.App.CommandLine;
 using MlvcRtc.App.Models;
 using MlvcRtc.App.Reports;
+using MlvcRtc.App.Tracing;
 using MlvcRtc.Signaling.Messages;
 
 namespace MlvcRtc.App.Verbs;
@@ -52,9 +53,10 @@ internal static class CallVerb
         transport.AcceptOnlyFromAmong(PeerTransports.BuiltIn, PeerTransports.SipSorcery);
         Option<string?> model = SharedOptions.Model();
         Option<string?> json = SharedOptions.Json();
+        Option<string?> trace = SharedOptions.Trace();
         ExplainedCommand command = new("call", Summary, Details)
         {
-            server, host, port, room, token, input, headless, seconds, calls, size, kbps, fixedRate, playout, output, reference, audio, audioOutput, relayOnly, loopback, transport, model, json,
+            server, host, port, room, token, input, headless, seconds, calls, size, kbps, fixedRate, playout, output, reference, audio, audioOutput, relayOnly, loopback, transport, model, json, trace,
         };
         command.Runs(surroundings, (parsed, cancel) =>
         {
@@ -90,6 +92,7 @@ internal static class CallVerb
                 AudioOutput = parsed.GetValue(audioOutput),
                 RelayOnly = parsed.GetValue(relayOnly),
                 Loopback = parsed.GetValue(loopback),
+                Trace = TraceRecording.To(parsed.GetValue(trace), surroundings.Time),
                 Peers = PeerTransports.Choose(parsed.GetValue(transport), surroundings.Time),
             };
             int? hosted = parsed.GetValue(host) ? parsed.GetValue(port) ?? DefaultPort : null;

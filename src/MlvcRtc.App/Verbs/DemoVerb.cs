@@ -34,7 +34,8 @@ internal static class DemoVerb
         Option<string> output = new("--output") { Description = "Folder for the results.", DefaultValueFactory = _ => Path.Combine("artifacts", "demo"), HelpName = "DIR" };
         Option<string?> model = SharedOptions.Model();
         Option<string?> json = SharedOptions.Json();
-        ExplainedCommand command = new("demo", Summary, Details) { input, loss, rtt, kbps, seconds, size, seed, output, model, json };
+        Option<string?> trace = SharedOptions.Trace();
+        ExplainedCommand command = new("demo", Summary, Details) { input, loss, rtt, kbps, seconds, size, seed, output, model, json, trace };
         command.Runs(surroundings, (parsed, cancel) =>
         {
             DemoSettings settings = new(
@@ -45,7 +46,8 @@ internal static class DemoVerb
                 parsed.GetValue(seconds) ?? 12,
                 parsed.GetValue(size),
                 parsed.GetValue(seed) ?? 2,
-                parsed.GetRequiredValue(output));
+                parsed.GetRequiredValue(output),
+                parsed.GetValue(trace));
             DemoRun run = new(surroundings, settings, parsed.GetValue(model), parsed.Typed(), parsed.GetValue(json));
             Print(surroundings.Terminal, run.RunAsync(cancel).GetAwaiter().GetResult(), run.Written);
             return ExitCode.Ok;

@@ -1,4 +1,5 @@
 using MlvcRtc.Call.Statistics;
+using MlvcRtc.Call.Tracing;
 using MlvcRtc.Media;
 
 namespace MlvcRtc.Call.Receiving;
@@ -8,7 +9,8 @@ namespace MlvcRtc.Call.Receiving;
 /// are due together only the newest is shown; the first of a call is shown at once. Decoding goes straight into the buffers kept here; allocates nothing once they exist. Time comes
 /// in. One thread at a time; the figures may be read from any.
 /// </summary>
-public sealed class PresentStage(IVideoSink sink, SharedPlayoutClock playout)
+/// <param name="watch">Sees what is shown and what is not; null = nobody does.</param>
+public sealed class PresentStage(IVideoSink sink, SharedPlayoutClock playout, ReceiveWatch? watch = null)
 {
     /// <summary>Pictures that wait at most: 200 ms at 100 frames/s, and some to spare. When one more comes the oldest is shown before its time.</summary>
     public const int MostWaiting = 24;
@@ -57,6 +59,7 @@ public sealed class PresentStage(IVideoSink sink, SharedPlayoutClock playout)
         entry.FrameId = frame.FrameId;
         entry.Type = frame.Type;
         entry.SizeBytes = frame.Payload.Length;
+        entry.Ready = ready;
         TimeSpan due = _lastDue is null ? ready : playout.PresentAt(frame.CaptureTime, ready);
         entry.Due = due < _lastDue ? _lastDue.Value : due;
         _lastDue = entry.Due;
@@ -78,6 +81,7 @@ public sealed class PresentStage(IVideoSink sink, SharedPlayoutClock playout)
 
         for (; due > 1; due--)
         {
+            watch?.Dropped(FrameDrop.LateForShow, Place(0).FrameId, now);
             RemoveOldest();
             _droppedLate.Add();
         }
@@ -101,6 +105,7 @@ public sealed class PresentStage(IVideoSink sink, SharedPlayoutClock playout)
         }
 
         _shown.Add();
+        watch?.Shown(entry.FrameId, entry.Ready, now);
         sink.Present(entry.Picture, new PresentedFrame(entry.FrameId, entry.Type, now, latency, entry.SizeBytes));
         RemoveOldest();
     }
@@ -121,6 +126,8 @@ public sealed class PresentStage(IVideoSink sink, SharedPlayoutClock playout)
         public FrameType Type { get; set; }
 
         public int SizeBytes { get; set; }
+
+        public TimeSpan Ready { get; set; }
 
         public TimeSpan Due { get; set; }
     }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using MlvcRtc.Call.Statistics;
 using MlvcRtc.Call.Threads;
+using MlvcRtc.Call.Tracing;
 using MlvcRtc.Media;
 using MlvcRtc.Rtp;
 using MlvcRtc.Rtp.Feedback;
@@ -17,13 +18,15 @@ namespace MlvcRtc.Call.Receiving;
 /// <param name="Tools">What may be asked of the sender; both ends use the same set.</param>
 /// <param name="Playout">How long decoded pictures wait for an even rhythm; null = not at all.</param>
 /// <param name="TransportSequenceId">Identifier of the header extension with the transport-wide number, as agreed (SDP <c>a=extmap</c>).</param>
+/// <param name="Trace">Gets what became of every frame; null = nobody asks.</param>
 public sealed record ReceiveOptions(
     uint OwnSsrc,
     uint? RemoteSsrc = null,
     byte PayloadType = PayloadFormat.DefaultPayloadType,
     RecoveryTools Tools = RecoveryTools.All,
     PlayoutOptions? Playout = null,
-    byte TransportSequenceId = TransportSequence.DefaultId);
+    byte TransportSequenceId = TransportSequence.DefaultId,
+    TraceTrack? Trace = null);
 
 /// <summary>
 /// The receiving half of a call. Two threads of its own, joined by bounded queues:
@@ -51,6 +54,7 @@ public sealed class ReceivePipeline : BackgroundService
     private readonly DecodeStage _decode;
     private readonly SharedPlayoutClock _playout;
     private readonly PresentStage _present;
+    private readonly ReceiveWatch _watch;
     private readonly Counter _packetsOverflowed = new();
     private readonly Counter _framesOverflowed = new();
     private long _roundTripTicks = 100 * TimeSpan.TicksPerMillisecond;
@@ -64,12 +68,16 @@ public sealed class ReceivePipeline : BackgroundService
         _playout = new SharedPlayoutClock(options.Playout ?? PlayoutOptions.Immediate);
         _feedback = new FeedbackScheduler(options.Tools);
         _assemble = new AssembleStage(link, _feedback, options, _playout);
-        _present = new PresentStage(sink, _playout);
+        _watch = new ReceiveWatch(options.Trace);
+        _present = new PresentStage(sink, _playout, _watch);
         _decode = new DecodeStage(decoder, _present, _feedback);
     }
 
     public ReceiveStatistics Statistics =>
         ReceiveStatistics.Read(_assemble, _decode, _present, _playout, _packetsOverflowed.Value, _framesOverflowed.Value);
+
+    /// <summary>Times and deadlines of decoding.</summary>
+    public ReceiveWatch Watch => _watch;
 
     /// <summary>A frame was decoded, on the decode thread, before it is shown; valid during the call. Handlers must be quick.</summary>
     public event Action<EncodedFrame>? FrameDecoded;
@@ -137,6 +145,7 @@ public sealed class ReceivePipeline : BackgroundService
             for (int taken = 0; taken < WaitingPackets && _packets.TryTake() is { } packet; taken++)
             {
                 more = taken + 1 == WaitingPackets;  // a flood must not hold up requests, nor the end
+                _watch.Arrived(packet.Bytes, packet.Arrival);
                 _arrivals.Receive(packet.Bytes, packet.Arrival);
                 _assemble.Receive(packet.Bytes, packet.Arrival);
                 _packets.Return(packet);
@@ -165,16 +174,19 @@ public sealed class ReceivePipeline : BackgroundService
                     _frames.Return(place);
                 }
 
+                _watch.Lost(_assemble.FramesLost, now);
                 return;
             }
 
             if (place is null)
             {
                 _framesOverflowed.Add();
+                _watch.Dropped(FrameDrop.Overflow, frame.FrameId, now);
                 _feedback.FrameDropped(frame.FrameId);  // the decoder is more than 64 frames behind: start anew
                 continue;
             }
 
+            _watch.Whole(frame, now);
             _feedback.FrameQueued(frame.Type);
             _frames.Publish(place);
         }
@@ -194,14 +206,7 @@ public sealed class ReceivePipeline : BackgroundService
                 continue;
             }
 
-            if (_decode.Decode(frame))
-            {
-                TimeSpan ready = MediaClock.Now(_time);
-                _playout.Decoded(ready - begun, ready);
-                _present.Add(frame, ready);
-                FrameDecoded?.Invoke(frame);
-                _present.Present(ready);
-            }
+            Decode(frame, begun);
 
             if (_decode.HasNews)
             {
@@ -210,5 +215,27 @@ public sealed class ReceivePipeline : BackgroundService
 
             _frames.Return(frame);
         }
+    }
+
+    private void Decode(EncodedFrame frame, TimeSpan begun)
+    {
+        bool decoded;
+        using (CallMetrics.Activities.StartActivity("decode"))
+        {
+            decoded = _decode.Decode(frame);
+        }
+
+        TimeSpan ready = MediaClock.Now(_time);
+        if (!decoded)
+        {
+            _watch.Dropped(FrameDrop.NotDecodable, frame.FrameId, ready);
+            return;
+        }
+
+        _watch.Decoded(frame, begun, ready, _playout.DueAt(frame.CaptureTime));
+        _playout.Decoded(ready - begun, ready);
+        _present.Add(frame, ready);
+        FrameDecoded?.Invoke(frame);
+        _present.Present(ready);
     }
 }

@@ -60,6 +60,15 @@ public sealed class SharedPlayoutClock(PlayoutOptions options)
         }
     }
 
+    /// <summary>When the picture should be shown, whether it is ready by then or not; null = as soon as it can be, or before the first frame.</summary>
+    public TimeSpan? DueAt(TimeSpan captureTime)
+    {
+        lock (_guard)
+        {
+            return options.MaxDelay > TimeSpan.Zero ? _clock.DueAt(captureTime) : null;
+        }
+    }
+
     /// <inheritdoc cref="PlayoutClock.DeadlineOf"/>
     public TimeSpan? DeadlineOf(TimeSpan captureTime)
     {

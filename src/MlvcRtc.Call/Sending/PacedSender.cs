@@ -15,7 +15,8 @@ namespace MlvcRtc.Call.Sending;
 /// link; time comes in. Thread-safe: frames are queued on the encode thread, requests come on the link's, packets leave on the send thread.
 /// </summary>
 /// <param name="congestion">Numbers what departs and orders probes; null = packets carry no number.</param>
-public sealed class PacedSender(IPacketLink link, RtpStreamSettings stream, double targetKbps, CongestionControl? congestion = null)
+/// <param name="watch">Sees frames come and packets leave; null = nobody does.</param>
+public sealed class PacedSender(IPacketLink link, RtpStreamSettings stream, double targetKbps, CongestionControl? congestion = null, SendWatch? watch = null)
 {
     private readonly PacketHistory _history = new(Packetizer.MaxPacketBytes);
     private readonly RetransmissionRate _retransmissions = new();
@@ -166,6 +167,7 @@ public sealed class PacedSender(IPacketLink link, RtpStreamSettings stream, doub
                 _pacer.Commit(length, now);
             }
 
+            watch?.Queued(frame.FrameId, count, now);
             if (urgent)
             {
                 _pacer.Hurry();
@@ -213,16 +215,17 @@ public sealed class PacedSender(IPacketLink link, RtpStreamSettings stream, doub
             if (_probe.NextSend <= now)
             {
                 probeCluster = _probe.Cluster;
-                length = _pacer.TryDequeueEarly(now, out ReadOnlySpan<byte> early) ? Take(early, now) : Padding();
+                length = _pacer.TryDequeueEarly(now, out ReadOnlySpan<byte> early) ? Take(early, now, now) : Padding();
                 _probe.Sent(length + TransportSequence.SizeBytes + SentPackets.IpUdpBytes);
             }
             else if (_history.HasQueued && _pacer.TryOvertake(_history.NextLength, now))
             {
                 length = TakeAgain(now);
             }
-            else if (_pacer.TryDequeue(now, out ReadOnlySpan<byte> packet))
+            else
             {
-                length = Take(packet, now);
+                TimeSpan due = _pacer.NextTurn;
+                length = _pacer.TryDequeue(now, out ReadOnlySpan<byte> packet) ? Take(packet, due, now) : 0;
             }
 
             return length;
@@ -230,7 +233,7 @@ public sealed class PacedSender(IPacketLink link, RtpStreamSettings stream, doub
     }
 
     // RTP numbers are given at departure: a retransmission that overtakes the queue would otherwise look like the loss of what it overtook.
-    private int Take(ReadOnlySpan<byte> packet, TimeSpan now)
+    private int Take(ReadOnlySpan<byte> packet, TimeSpan due, TimeSpan now)
     {
         packet.CopyTo(_taken);
         RtpPacket.SetSequenceNumber(_taken, _nextSequenceNumber);
@@ -238,6 +241,7 @@ public sealed class PacedSender(IPacketLink link, RtpStreamSettings stream, doub
         {
             bool isLasting = descriptor.Type != FrameType.Inter || descriptor.LtrSlot is not null;
             _history.Sent(packet, _nextSequenceNumber, new SentPacket(descriptor.FrameId, descriptor.Discardable, isLasting), now);
+            watch?.Departed(descriptor.FrameId, due, now);
         }
 
         _nextSequenceNumber++;

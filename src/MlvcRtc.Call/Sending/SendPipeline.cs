@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using MlvcRtc.Call.Adaptation;
 using MlvcRtc.Call.Statistics;
 using MlvcRtc.Call.Threads;
+using MlvcRtc.Call.Tracing;
 using MlvcRtc.Media;
 using MlvcRtc.Rtp;
 using MlvcRtc.Rtp.Payload;
@@ -16,13 +17,15 @@ namespace MlvcRtc.Call.Sending;
 /// <param name="Tools">What mends a broken picture; both ends use the same set.</param>
 /// <param name="References">How references are used; its frame interval and tools are those named here. Null = the defaults.</param>
 /// <param name="Adaptation">Lets picture size and frame rate follow the rate; null = every picture is coded as captured.</param>
+/// <param name="Trace">Gets what became of every frame; null = nobody asks.</param>
 public sealed record SendOptions(
     RtpStreamSettings Stream,
     TimeSpan FrameInterval,
     CongestionOptions? Congestion = null,
     RecoveryTools Tools = RecoveryTools.All,
     ReferencePolicyOptions? References = null,
-    AdaptationOptions? Adaptation = null)
+    AdaptationOptions? Adaptation = null,
+    TraceTrack? Trace = null)
 {
     /// <summary>What the reference policy starts from.</summary>
     public ReferencePolicyOptions Policy =>
@@ -42,6 +45,9 @@ public sealed class SendPipeline : BackgroundService
     /// <summary>Captured pictures that wait for the encoder.</summary>
     private const int WaitingPictures = 2;
 
+    /// <summary>A picture should be coded before the second one after it is captured: later ones would have to wait for it.</summary>
+    private const int DeadlineIntervals = 2;
+
     private readonly IPacketLink _link;
     private readonly TimeProvider _time;
     private readonly RecyclingQueue<VideoFrame> _captured = new(WaitingPictures, static () => new VideoFrame());
@@ -50,6 +56,7 @@ public sealed class SendPipeline : BackgroundService
     private readonly ReferenceGate _references;
     private readonly FeedbackStage _feedback;
     private readonly EncodeStage _encode;
+    private readonly SendWatch _watch;
     private readonly Counter _offered = new();
     private readonly Counter _dropped = new();
     private readonly Counter _handled = new();
@@ -63,7 +70,8 @@ public sealed class SendPipeline : BackgroundService
         _link = link;
         _time = time;
         Congestion = options.Congestion is null ? null : new CongestionControl(options.Congestion, rate);
-        _sender = new PacedSender(link, options.Stream, rate.Kbps, Congestion);
+        _watch = new SendWatch(options.Trace);
+        _sender = new PacedSender(link, options.Stream, rate.Kbps, Congestion, _watch);
         _references = new ReferenceGate(options.Policy);
         _feedback = new FeedbackStage(_references, _sender, options.Stream.Ssrc, Congestion, options.Tools);
         Shaping = new ShapeStage(options.Adaptation, budget, rate, options.FrameInterval);
@@ -105,6 +113,9 @@ public sealed class SendPipeline : BackgroundService
         _sender.PacketsResent,
         _sender.BytesResent);
 
+    /// <summary>Times and deadlines of coding, and how late packets leave.</summary>
+    public SendWatch Watch => _watch;
+
     /// <summary>Nothing waits: neither a picture for the encoder nor a packet for the network.</summary>
     public bool Idle => _offered.Value == _dropped.Value + _handled.Value && _sender.NextSend is null;
 
@@ -118,6 +129,7 @@ public sealed class SendPipeline : BackgroundService
         if (dropped)
         {
             _dropped.Add();
+            _watch.Dropped(FrameDrop.Replaced, frame: null, picture.CaptureTime);
         }
 
         _captured.Publish(copy);
@@ -149,6 +161,13 @@ public sealed class SendPipeline : BackgroundService
         }
     }
 
+    private static FrameDrop ReasonOf(EncodeOutcome outcome) => outcome switch
+    {
+        EncodeOutcome.SkippedForQueue => FrameDrop.Queue,
+        EncodeOutcome.SkippedForBudget => FrameDrop.Budget,
+        _ => FrameDrop.HalfRate,
+    };
+
     private void OnArrived(ReadOnlySpan<byte> packet, TimeSpan arrival)
     {
         long requested = _feedback.PacketsRequested;
@@ -171,21 +190,40 @@ public sealed class SendPipeline : BackgroundService
             }
 
             stop.ThrowIfCancellationRequested();
-            if (_encode.Encode(picture, MediaClock.Now(_time)) == EncodeOutcome.Coded)
-            {
-                FrameEncoded?.Invoke(_encode.Coded);
-                if (!_sender.TryQueue(_encode.Coded, MediaClock.Now(_time), _encode.CodedIsRepair))
-                {
-                    _unsendable.Add();
-                    _references.FrameUnsent();
-                }
-
-                _sendWake.Wake();
-            }
+            Encode(picture);
 
             _captured.Return(picture);
             _handled.Add();
         }
+    }
+
+    private void Encode(VideoFrame picture)
+    {
+        TimeSpan begun = MediaClock.Now(_time);
+        EncodeOutcome outcome;
+        using (CallMetrics.Activities.StartActivity("encode"))
+        {
+            outcome = _encode.Encode(picture, begun);
+        }
+
+        if (outcome != EncodeOutcome.Coded)
+        {
+            _watch.Dropped(ReasonOf(outcome), frame: null, begun);
+            return;
+        }
+
+        EncodedFrame coded = _encode.Coded;
+        _watch.Coded(coded, begun, MediaClock.Now(_time), picture.CaptureTime + DeadlineIntervals * Shaping.FrameInterval);
+        FrameEncoded?.Invoke(coded);
+        TimeSpan now = MediaClock.Now(_time);
+        if (!_sender.TryQueue(coded, now, _encode.CodedIsRepair))
+        {
+            _unsendable.Add();
+            _watch.Dropped(FrameDrop.Unsendable, coded.FrameId, now);
+            _references.FrameUnsent();
+        }
+
+        _sendWake.Wake();
     }
 
     private void SendLoop(CancellationToken stop)

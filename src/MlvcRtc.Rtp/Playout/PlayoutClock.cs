@@ -130,7 +130,9 @@ public sealed class PlayoutClock
     /// <param name="captureTime">As the frame carries it.</param>
     public TimeSpan? DeadlineOf(TimeSpan captureTime) => DueAt(captureTime) - _decodeTimes.At(InTimeShare);
 
-    private TimeSpan? DueAt(TimeSpan captureTime) =>
+    /// <summary>When the picture should be shown, whether it is ready by then or not; null before the first frame.</summary>
+    /// <param name="captureTime">As the frame carries it.</param>
+    public TimeSpan? DueAt(TimeSpan captureTime) =>
         _offset is { } offset && _newestCapture is { } newest
             ? RtpTimestamp.ToTimeSpan(RtpTimestamp.FromTimeSpan(captureTime), near: newest) + offset  // the same circle of timestamps as here
             : null;
