@@ -42,7 +42,11 @@ export class StartView {
   private readonly size = element("select", { id: "size" });
   private readonly hosts: HTMLInputElement;
   private readonly serverFields: HTMLElement;
-  private readonly hostNote = element("p", { class: "quiet small" }, "The other side must be on the same network; you get the address to tell it.");
+  private readonly hostNote = element(
+    "p",
+    { class: "quiet small" },
+    "The other side must be on the same network; you get the address to tell it.",
+  );
   private readonly join = element("button", { type: "submit", class: "primary" }, "Join the room");
 
   constructor(
