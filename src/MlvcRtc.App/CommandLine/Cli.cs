@@ -63,6 +63,7 @@ internal static class Cli
         InfoVerb.Create(surroundings),
         BenchVerb.Create(surroundings),
         EvaluateVerb.Create(surroundings),
+        InteropVerb.Create(surroundings),
         LabVerb.Create(surroundings),
         TraceVerb.Create(surroundings),
         ModelsVerb.Create(surroundings),

@@ -21,7 +21,7 @@ public sealed class EvaluateTests(ITestOutputHelper output) : IDisposable
     public async Task A_clip_gets_curves_of_both_codecs_real_bytes_a_BD_rate_and_pictures()
     {
         RequireAnchors();
-        string clip = MakeClip("scene.y4m", 192, Frames);
+        string clip = _folder.MakeScene("scene.y4m", 192, Frames);
 
         Program run = (await Program.RunAsync(
             "evaluate", "--input", clip, "--qp", "42,20,31", "--anchors", "x264-veryfast", "--out", _folder["out"], "--json", _folder["report.json"])).AssertSucceeds();
@@ -47,7 +47,7 @@ public sealed class EvaluateTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task Our_rate_counts_the_access_units_that_encode_writes_and_a_descriptor_in_every_packet()
     {
-        string clip = MakeClip("scene.y4m", 128, Frames);
+        string clip = _folder.MakeScene("scene.y4m", 128, Frames);
         (await Program.RunAsync("encode", clip, _folder["scene.mlvc"], "--gop", "call", "--qp", "30")).AssertSucceeds();
 
         (await Program.RunAsync("evaluate", "--input", clip, "--qp", "30,40", "--anchors", "none", "--json", _folder["report.json"])).AssertSucceeds();
@@ -66,7 +66,7 @@ public sealed class EvaluateTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void The_own_SSIM_agrees_with_ffmpegs()
     {
-        string clip = MakeClip("scene.y4m", 192, 1);
+        string clip = _folder.MakeScene("scene.y4m", 192, 1);
         VideoFrame original = First(clip);
         foreach (string filter in (string[])["noise=alls=12:all_seed=3", "gblur=sigma=1.2", "gblur=sigma=3", "eq=brightness=0.05"])
         {
@@ -100,7 +100,7 @@ public sealed class EvaluateTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task Without_any_ffmpeg_the_program_says_what_to_install()
     {
-        string clip = MakeClip("scene.y4m", 128, 2);
+        string clip = _folder.MakeScene("scene.y4m", 128, 2);
         using StringWriter printed = new();
         using StringWriter error = new();
         Surroundings bare = new(new(printed, error, IsInteractive: false), TimeProvider.System, name => name == "PATH" ? string.Empty : null, _folder.Root);
@@ -119,7 +119,7 @@ public sealed class EvaluateTests(ITestOutputHelper output) : IDisposable
         string text = _folder["notes.mp4"];
         await File.WriteAllTextAsync(text, "not a video", TestContext.Current.CancellationToken);
         Directory.CreateDirectory(_folder["empty"]);
-        string single = MakeClip("one.y4m", 128, 1);
+        string single = _folder.MakeScene("one.y4m", 128, 1);
 
         (await Program.RunAsync("evaluate", "--input", text, "--anchors", "none")).AssertFails(ExitCode.BadInput, "notes.mp4", "not a video");
         (await Program.RunAsync("evaluate", "--input", _folder["empty"], "--anchors", "none")).AssertFails(ExitCode.BadInput, "empty", "holds no video");
@@ -185,20 +185,5 @@ public sealed class EvaluateTests(ITestOutputHelper output) : IDisposable
         VideoFrame frame = new();
         Assert.True(new Y4mReader(file).TryRead(frame));
         return frame;
-    }
-
-    private string MakeClip(string name, int side, int frames)
-    {
-        string path = _folder[name];
-        SyntheticScene scene = new(side, side, new FrameRate(30, 1), seed: 4, frames);
-        using FileStream file = File.Create(path);
-        Y4mWriter writer = new(file, side, side, scene.Rate);
-        VideoFrame picture = new();
-        while (scene.TryRead(picture))
-        {
-            writer.Write(picture);
-        }
-
-        return path;
     }
 }

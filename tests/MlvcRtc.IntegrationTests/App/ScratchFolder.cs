@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using MlvcRtc.App.Devices;
+using MlvcRtc.Lab.Clips;
+using MlvcRtc.Media;
 
 namespace MlvcRtc.IntegrationTests.App;
 
@@ -35,6 +37,22 @@ internal sealed class ScratchFolder : IDisposable
                 "-f", "lavfi", "-i", FormattableString.Invariant($"testsrc=size={size}:rate={rate}:duration={seconds}"),
                 .. coding,
             ]);
+
+    /// <summary>A synthetic scene as YUV4MPEG2, 30 pictures a second.</summary>
+    public string MakeScene(string name, int side, int frames)
+    {
+        string path = this[name];
+        SyntheticScene scene = new(side, side, new FrameRate(30, 1), seed: 4, frames);
+        using FileStream file = File.Create(path);
+        Y4mWriter writer = new(file, side, side, scene.Rate);
+        VideoFrame picture = new();
+        while (scene.TryRead(picture))
+        {
+            writer.Write(picture);
+        }
+
+        return path;
+    }
 
     public void Dispose() => _folder.Delete(recursive: true);
 }
