@@ -17,6 +17,7 @@ internal static class NativeLibraryGuard
             throw new DllNotFoundException(
                 $"ONNX Runtime's native library could not be loaded for {RuntimeInformation.RuntimeIdentifier}. It belongs beside the program ({AppContext.BaseDirectory}); " +
                 "build again for this machine (dotnet build -r <runtime identifier>), or with -p:PublicFeed=true where the npm-borne library has no build for it. " +
+                (OperatingSystem.IsWindows() ? "On Windows it needs Microsoft's Visual C++ runtime, too: https://aka.ms/vs/17/release/vc_redist.x64.exe (on ARM: vc_redist.arm64.exe). " : "") +
                 $"Cause: {Innermost(cause).Message}",
                 cause);
         }
