@@ -5,7 +5,7 @@ namespace MlvcRtc.Codec.Onnx;
 
 /// <summary>
 /// Graphs on ONNX Runtime, on the processor. Sessions share nothing: tensors of one model file are small beside the intermediate results, and
-/// ONNX Runtime maps <c>weights.bin</c> instead of copying it.
+/// ONNX Runtime maps <c>weights.bin</c> instead of copying it. Its telemetry is off.
 /// </summary>
 public sealed class OnnxEngine : INeuralEngine
 {
@@ -20,7 +20,7 @@ public sealed class OnnxEngine : INeuralEngine
 
     /// <summary>ONNX Runtime's own version, such as "1.29.0".</summary>
     /// <exception cref="DllNotFoundException">ONNX Runtime's native library is not there; the message says what to do.</exception>
-    public static string RuntimeVersion => NativeLibraryGuard.Run(() => OrtEnv.Instance().GetVersionString());
+    public static string RuntimeVersion => NativeLibraryGuard.Run(() => Telemetry.Environment.GetVersionString());
 
     /// <inheritdoc/>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -39,6 +39,7 @@ public sealed class OnnxEngine : INeuralEngine
     private OnnxSession Open(string graphPath)
     {
         InferenceSession session;
+        _ = Telemetry.Environment;
         try
         {
             using SessionOptions options = BuildOptions();
