@@ -1,12 +1,25 @@
 // Screenshots of every view, dark and light, at 1280x800 and 900x600, from a real call between two programs.
-// node e2e/screenshots.mjs PROGRAM VIDEO.mjpeg FOLDER
-import { mkdirSync } from "node:fs";
-import { join as path } from "node:path";
+// They are those of docs/user-guide.md: node e2e/screenshots.mjs PROGRAM [FOLDER]
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join as path } from "node:path";
+import { fileURLToPath } from "node:url";
 import { join, openPage, startBrowser, startProgram } from "./programs.mjs";
 
-const [program, video, folder] = process.argv.slice(2);
-if (!folder) throw new Error("node e2e/screenshots.mjs PROGRAM VIDEO.mjpeg FOLDER");
+const [program, folder = fileURLToPath(new URL("../../docs/images/guide", import.meta.url))] = process.argv.slice(2);
+if (!program) throw new Error("node e2e/screenshots.mjs PROGRAM [FOLDER]");
 mkdirSync(folder, { recursive: true });
+const scratch = mkdtempSync(path(tmpdir(), "mlvcrtc-screenshots-"));
+
+/** The demo clip as a camera: Chromium takes Motion JPEG. Clip and ffmpeg stand beside the program. */
+function cameraClip() {
+  const clip = path(scratch, "camera.mjpeg");
+  const own = path(dirname(program), "media", "ffmpeg");
+  const scale = "scale=640:360:force_original_aspect_ratio=increase,crop=640:360,fps=30";
+  execFileSync(existsSync(own) ? own : "ffmpeg", ["-loglevel", "error", "-i", path(dirname(program), "media", "franck.mp4"), "-t", "12", "-vf", scale, "-q:v", "4", clip]);
+  return clip;
+}
 
 const looks = [
   { theme: "dark", width: 1280, height: 800 },
@@ -20,7 +33,7 @@ async function shoot(page, view) {
     await page.emulateMedia({ colorScheme: theme });
     await page.setViewportSize({ width, height });
     await page.waitForTimeout(350);
-    await page.screenshot({ path: path(folder, `${view}-${theme}-${width}.png`) });
+    await page.screenshot({ path: path(folder, `${view}-${theme}-${width}.jpg`), type: "jpeg", quality: 82 });
   }
 }
 
@@ -39,7 +52,7 @@ const browse = async (options) => {
 
 try {
   const [ann, ben, cid] = [start(), start(), start()];
-  const seeing = await browse({ video });
+  const seeing = await browse({ video: cameraClip() });
   const blind = await browse({ camera: false });
 
   // No camera, an unreachable server.
@@ -106,4 +119,5 @@ try {
 } finally {
   for (const browser of browsers) await browser.close();
   for (const { child } of programs) child.kill();
+  rmSync(scratch, { recursive: true, force: true });
 }

@@ -12,7 +12,7 @@ public sealed record BundleFolders(IReadOnlyList<string> Search, string Import, 
     /// <summary>The explicit folder, the environment's, <c>bundles/</c> beside the program, and the user's own.</summary>
     /// <param name="explicitFolder">From the command line; null when not given.</param>
     /// <exception cref="BundleException">A folder that was asked for does not exist.</exception>
-    public static BundleFolders Standard(string? explicitFolder)
+    public static BundleFolders Standard(string? explicitFolder = null)
     {
         string home = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
         string own = Path.Combine(home.Length > 0 ? home : Path.GetTempPath(), "MlvcRtc");

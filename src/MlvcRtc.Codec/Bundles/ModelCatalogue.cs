@@ -49,7 +49,7 @@ public sealed class ModelCatalogue(BundleFolders folders)
 
     /// <summary>Opens what <see cref="Choose"/> finds.</summary>
     /// <exception cref="BundleException">None fits, or it cannot be used.</exception>
-    public ModelBundle Open(string? wanted) => ModelBundle.Open(Choose(wanted).Path, folders.Cache);
+    public ModelBundle Open(string? wanted = null) => ModelBundle.Open(Choose(wanted).Path, folders.Cache);
 
     /// <summary>Verifies a bundle and copies it into the user's folder. On any failure nothing there has changed.</summary>
     /// <exception cref="BundleException">It cannot be used, or another bundle of this file name is there already.</exception>
