@@ -17,7 +17,19 @@ function cameraClip() {
   const clip = path(scratch, "camera.mjpeg");
   const own = path(dirname(program), "media", "ffmpeg");
   const scale = "scale=640:360:force_original_aspect_ratio=increase,crop=640:360,fps=30";
-  execFileSync(existsSync(own) ? own : "ffmpeg", ["-loglevel", "error", "-i", path(dirname(program), "media", "franck.mp4"), "-t", "12", "-vf", scale, "-q:v", "4", clip]);
+  execFileSync(existsSync(own) ? own : "ffmpeg", [
+    "-loglevel",
+    "error",
+    "-i",
+    path(dirname(program), "media", "franck.mp4"),
+    "-t",
+    "12",
+    "-vf",
+    scale,
+    "-q:v",
+    "4",
+    clip,
+  ]);
   return clip;
 }
 
@@ -36,6 +48,14 @@ async function shoot(page, view) {
     await page.screenshot({ path: path(folder, `${view}-${theme}-${width}.jpg`), type: "jpeg", quality: 82 });
   }
 }
+
+/** Chromium names a made camera by the path of its clip. */
+const ordinaryNames = () =>
+  Object.defineProperty(globalThis.MediaDeviceInfo.prototype, "label", {
+    get() {
+      return this.kind === "videoinput" ? "Integrated camera" : "Built-in microphone";
+    },
+  });
 
 const programs = [];
 const start = (...options) => {
@@ -61,10 +81,13 @@ try {
   await cidPage.waitForTimeout(1000);
   await shoot(cidPage, "start-no-camera");
   await join(cidPage, { name: "Cid", room: "kitchen", server: "ws://127.0.0.1:9" });
-  await cidPage.getByRole("alert").filter({ hasText: /\w/ }).waitFor({ timeout: 30_000 });
+  await cidPage
+    .getByRole("alert")
+    .filter({ hasText: /server/i })
+    .waitFor({ timeout: 60_000 });
   await shoot(cidPage, "start-trouble");
 
-  const annPage = await openPage(seeing, await ann.address, { name: "ann" });
+  const annPage = await openPage(seeing, await ann.address, { name: "ann", before: ordinaryNames });
   await annPage.locator(".preview video").waitFor();
   await annPage.waitForTimeout(1500);
   await shoot(annPage, "start");
@@ -101,7 +124,7 @@ try {
 
   await benPage.getByRole("button", { name: "Camera off" }).click();
   await benPage.getByRole("button", { name: "Mute", exact: true }).click();
-  await annPage.waitForTimeout(3000);
+  await annPage.getByText("Their camera is off").waitFor({ timeout: 60_000 });
   await shoot(annPage, "their-camera-off");
   await shoot(benPage, "own-camera-off");
 

@@ -24,7 +24,7 @@ public sealed partial class DocumentLinksTests
         string[] pictures = [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs", "images", "guide")).Select(path => Path.GetFileName(path))];
 
         Assert.NotEmpty(pictures);
-        Assert.Empty(pictures.Where(name => !guide.Contains($"images/guide/{name}", StringComparison.Ordinal)));
+        Assert.All(pictures, name => Assert.Contains($"images/guide/{name}", guide, StringComparison.Ordinal));
     }
 
     private static IEnumerable<string> Pages(string folder) =>
