@@ -31,6 +31,7 @@ from .layers import DepthConvBlock, Upsample, dct_basis, residual_down, residual
 PICTURE_CHANNELS = 96  # 64 luma + 16 U + 16 V
 PATCH = 8  # pixels per packed cell; also the resolution of the recurrent state
 LATENT_STRIDE = 16  # pixels per position of y
+FORCED_ACTIVE = 0.15  # share of cells that change in training although they have no symbol
 MIN_QUANT_STEP = 0.5  # published lower bound where the quant step multiplies or divides; the prior sees it raw
 
 
@@ -57,6 +58,7 @@ class CodecConfig:
     fusion_blocks: int
     spatial_blocks: int
     ffn_multiplier: int
+    skip_cells: bool = False  # xs: cells of y without a symbol other than zero keep the previous picture, to the byte
     qp_num: int = 64  # q indices 0..63, higher is better
     qp_shift: Tuple[int, ...] = (0, 8, 4)  # by frame kind, see frame_index_map
     frame_index_map: Tuple[int, ...] = (0, 1, 0, 2, 0, 2, 0, 2)  # frame n has kind map[(n + 1) mod 8]
@@ -145,8 +147,8 @@ class Codec(nn.Module):
     def hyper_analysis(self, y):
         raise NotImplementedError
 
-    def synthesis(self, y_hat, ctx, state, row):
-        """-> x_hat (native layout, unclamped), next state"""
+    def synthesis(self, y_hat, active, ctx, state, row):
+        """active: see `activity` -> x_hat (native layout, unclamped), next state"""
         raise NotImplementedError
 
     # --- shared steps -----------------------------------------------------------------------------------------------------
@@ -186,6 +188,10 @@ class Codec(nn.Module):
         s1 = s1_of(mean_a * odd + mean_b * even, step)
         second = torch.cat([(s1 + mean_a) * odd, (s1 + mean_b) * even], 1)  # h1
         return s0, s1, (first + second) * step
+
+    def activity(self, s0, s1):
+        """-> (B, 1, H/16, W/16): 1 where a symbol of the cell is not zero, else 0."""
+        return (s0.abs().sum(1, keepdim=True) + s1.abs().sum(1, keepdim=True)).clamp_max(1).detach()
 
     def quantize(self, y, params):
         """Step 5 on the encoding side -> s0, s1, y_hat, and the residuals before rounding (for the rate)."""
@@ -238,7 +244,7 @@ class Codec(nn.Module):
         bits = self.z_prior.bits(z_coded, q).sum((1, 2, 3))
         for residual, sigma in zip(noisy, self.sigmas(z_hat, *y.shape[-2:])):
             bits = bits + gaussian_bits(residual, sigma).sum((1, 2, 3))
-        x_hat, state = self.synthesis(y_hat, ctx, state, row)
+        x_hat, state = self.synthesis(y_hat, self.activity(s0, s1), ctx, state, row)
         return FrameResult(Symbols(z_hat, s0, s1), self.packed(x_hat), state, bits)
 
     def encode(self, x, state, row):
@@ -247,14 +253,14 @@ class Codec(nn.Module):
         y = self.analysis(x, state, ctx, row)
         z = torch.round(self.hyper_analysis(self.pad_latent(y)))
         s0, s1, y_hat, _ = self.quantize(y, self.prior(z, ctx_t))
-        _, state = self.synthesis(y_hat, ctx, state, row)
+        _, state = self.synthesis(y_hat, self.activity(s0, s1), ctx, state, row)
         return state, Symbols(z, s0, s1)
 
     def decode(self, symbols, state, row):
         """The decoder graph: symbols, state, shifted row -> x_hat (native layout, unclamped), next state."""
         ctx_t, ctx = self.context(state, row)
         y_hat = self.dequantize(symbols.s0, symbols.s1, self.prior(symbols.z, ctx_t))
-        return self.synthesis(y_hat, ctx, state, row)
+        return self.synthesis(y_hat, self.activity(symbols.s0, symbols.s1), ctx, state, row)
 
     def zero_state(self, x):
         """The state before an I-frame of the size of x."""
@@ -334,7 +340,7 @@ class Mlvc(Codec):
     def hyper_analysis(self, y):
         return self.hyper_encoder(y)
 
-    def synthesis(self, y_hat, ctx, state, row):
+    def synthesis(self, y_hat, active, ctx, state, row):
         g = self.decoder.blocks(torch.cat([self.decoder.up(y_hat), ctx], 1))  # (B, N, H/8, W/8)
         memory = state.split([self.config.feature_channels] * 2, 1)[1]
         feature, memory = self.remember(self.decoder.head(g), memory, torch.sigmoid, row)
@@ -392,13 +398,23 @@ class MlvcXs(Codec):
     def hyper_analysis(self, y):
         return self.hyper_encoder(torch.cat([y, y.abs()], 1))
 
-    def synthesis(self, y_hat, ctx, state, row):
+    def synthesis(self, y_hat, active, ctx, state, row):
         _, memory, previous = self.parts_of(state)
         g = self.decoder.blocks(torch.cat([self.decoder.up(y_hat), ctx], 1))  # (B, N, H/8, W/8)
         feature, memory = self.remember(self.decoder.head(g), memory, hard_sigmoid, row)
-        x_hat = previous + self.recon.head(self.recon.blocks(g) * row_of(self.q_recon, row))
+        change = self.recon.head(self.recon.blocks(g) * row_of(self.q_recon, row))
+        if self.config.skip_cells:
+            change = change * self.changing(active, previous)
+        x_hat = previous + change
         rounded = picture_of_bytes(bytes_of_picture(x_hat, round_through if self.training else torch.round))
         return x_hat, torch.cat([feature, memory, rounded], 1)
+
+    def changing(self, active, previous):
+        """-> (B, 1, H/8, W/8), 1 or 0: where the previous picture may change. Everywhere in an I-frame: no byte of a picture is 0 here."""
+        if self.training:  # some at random, so that cells learn when a symbol would pay
+            active = torch.maximum(active, (torch.rand_like(active) < FORCED_ACTIVE).to(active.dtype))
+        known = (previous[:, :1].abs() * 1020).clamp_max(1)  # |byte/255 − 0.5| is 1/510 or more
+        return 1 - known * (1 - functional.interpolate(active, scale_factor=2.0, mode="nearest"))
 
 
 # --- small functions ----------------------------------------------------------------------------------------------------------

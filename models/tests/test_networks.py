@@ -4,7 +4,7 @@ import numpy
 import pytest
 import torch
 
-from mlvc.codec import CodecConfig, build, bytes_of_picture, load_weights, pack420, picture_of_bytes, planes_of_packed, packed_of_planes, unpack420
+from mlvc.codec import CodecConfig, Symbols, build, bytes_of_picture, load_weights, pack420, picture_of_bytes, planes_of_packed, packed_of_planes, unpack420
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 
@@ -14,7 +14,7 @@ def codec_of(name):
     return build(CodecConfig.load(CONFIGS / f"{name}.json"))
 
 
-@pytest.mark.parametrize("name, published", [("mlvc", 18_316_286), ("mlvc-s", 5_437_270), ("mlvc-xs", 1_093_512)])
+@pytest.mark.parametrize("name, published", [("mlvc", 18_316_286), ("mlvc-s", 5_437_270), ("mlvc-xs", 1_093_512), ("mlvc-xs-skip", 1_093_512)])
 def test_parameter_counts_are_exactly_the_documented_ones(name, published):
     assert sum(p.numel() for p in codec_of(name).parameters()) == published
 
@@ -43,7 +43,7 @@ def test_every_byte_survives_the_picture_scale():
     assert torch.equal(bytes_of_picture(picture_of_bytes(values)), values)
 
 
-@pytest.mark.parametrize("name", ["mlvc-tiny", "mlvc-xs"])
+@pytest.mark.parametrize("name", ["mlvc-tiny", "mlvc-xs", "mlvc-xs-skip"])
 def test_decoder_follows_the_encoder_exactly_at_a_size_that_needs_padding(name):
     codec = codec_of(name).eval()
     x = torch.rand(1, 96, 10, 14) - 0.5  # 112x80 pixels: y is 7x5, z covers 8x8
@@ -65,6 +65,25 @@ def test_untrained_xs_already_codes_a_smooth_picture():
     with torch.no_grad():
         result = codec(x, codec.zero_state(x), torch.tensor([40]), 8)
     assert (result.x_hat - x).square().mean().sqrt() < 0.03  # above 30 dB
+
+
+def test_cells_without_a_symbol_keep_the_previous_picture_to_the_byte():
+    codec = codec_of("mlvc-xs-skip").eval()
+    for parameter in codec.recon.parameters():  # a network that changes everything that it may
+        torch.nn.init.normal_(parameter, std=0.1)
+    zero, row = torch.zeros(1, 48, 3, 4), torch.tensor([40])
+    z, state = torch.zeros(1, 48, 1, 1), torch.zeros(1, 192, 6, 8)
+    state[:, -96:] = picture_of_bytes(torch.randint(0, 256, (1, 96, 6, 8)).float())
+    one = zero.clone()
+    one[0, 7, 1, 2] = -1
+    with torch.no_grad():
+        quiet, _ = codec.decode(Symbols(z, zero, zero), state, row)
+        changed, _ = codec.decode(Symbols(z, zero, one), state, row)
+        fresh, _ = codec.decode(Symbols(z, zero, zero), torch.zeros_like(state), row)
+    assert torch.equal(quiet, state[:, -96:])
+    differs = (changed != state[:, -96:]).any(1)[0]
+    assert differs[2:4, 4:6].all() and differs.sum() == 4
+    assert (fresh != 0).any(1).all()
 
 
 def test_known_answer_of_the_seed_weights(shared):
