@@ -40,11 +40,16 @@ const looks = [
   { theme: "light", width: 900, height: 600 },
 ];
 
-async function shoot(page, view) {
+/** What a view of the call shows before it is taken; a machine too busy for a moving picture is shown as it is. */
+const moving = (page) =>
+  page.waitForFunction(() => globalThis.document.querySelector(".overlay")?.hidden, null, { timeout: 15_000 }).catch(() => undefined);
+
+async function shoot(page, view, settled = async () => undefined) {
   for (const { theme, width, height } of looks) {
     await page.emulateMedia({ colorScheme: theme });
     await page.setViewportSize({ width, height });
     await page.waitForTimeout(350);
+    await settled(page);
     await page.screenshot({ path: path(folder, `${view}-${theme}-${width}.jpg`), type: "jpeg", quality: 82 });
   }
 }
@@ -101,17 +106,17 @@ try {
   await join(benPage, { name: "Ben", room: "kitchen", server });
   await annPage.getByRole("status").filter({ hasText: "Connected" }).waitFor({ timeout: 60_000 });
   await annPage.waitForTimeout(4000);
-  await shoot(annPage, "call");
+  await shoot(annPage, "call", moving);
 
   await annPage.getByRole("button", { name: "Network lab", exact: true }).click();
-  await shoot(annPage, "lab");
+  await shoot(annPage, "lab", moving);
   await annPage.getByRole("slider", { name: "Loss" }).fill("10");
   await annPage.waitForTimeout(20_000);
   await annPage.getByRole("button", { name: "Statistics", exact: true }).click();
   await annPage.waitForTimeout(1500);
-  await shoot(annPage, "statistics-and-lab");
+  await shoot(annPage, "statistics-and-lab", moving);
   await annPage.getByRole("button", { name: "Close the network lab" }).click();
-  await shoot(annPage, "statistics");
+  await shoot(annPage, "statistics", moving);
   await annPage.getByRole("button", { name: "Close the statistics" }).click();
 
   // A third one finds the room full.
@@ -124,9 +129,8 @@ try {
 
   await benPage.getByRole("button", { name: "Camera off" }).click();
   await benPage.getByRole("button", { name: "Mute", exact: true }).click();
-  await annPage.getByText("Their camera is off").waitFor({ timeout: 60_000 });
-  await shoot(annPage, "their-camera-off");
-  await shoot(benPage, "own-camera-off");
+  await shoot(annPage, "their-camera-off", () => annPage.getByText("Their camera is off").waitFor({ timeout: 60_000 }));
+  await shoot(benPage, "own-camera-off", moving);
 
   await benPage.getByRole("button", { name: "Hang up" }).click();
   await annPage.getByRole("heading", { name: /hung up|ended/ }).waitFor({ timeout: 30_000 });
