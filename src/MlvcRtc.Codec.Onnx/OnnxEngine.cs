@@ -4,7 +4,7 @@ using MlvcRtc.Codec.Inference;
 namespace MlvcRtc.Codec.Onnx;
 
 /// <summary>
-/// Graphs on ONNX Runtime, on the processor. Sessions share nothing: tensors of one model file are small beside the intermediate results, and
+/// Graphs on ONNX Runtime. Sessions share nothing: tensors of one model file are small beside the intermediate results, and
 /// ONNX Runtime maps <c>weights.bin</c> instead of copying it. Its telemetry is off.
 /// </summary>
 public sealed class OnnxEngine : INeuralEngine
@@ -49,6 +49,10 @@ public sealed class OnnxEngine : INeuralEngine
         {
             throw new InvalidDataException($"ONNX Runtime cannot load the graph {graphPath}: {cause.Message}", cause);
         }
+        catch (NotSupportedException cause)
+        {
+            throw new InvalidDataException($"{_options.Provider} {ExecutionProviders.HowToGet(_options.Provider)}.", cause);
+        }
 
         try
         {
@@ -83,6 +87,7 @@ public sealed class OnnxEngine : INeuralEngine
         // A thread that spins while it waits takes the core that the other direction of the call needs.
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         options.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
+        ExecutionProviders.Append(options, _options.Provider);
         return options;
     }
 }

@@ -25,6 +25,9 @@ public sealed record OnnxEngineOptions
     /// </summary>
     public int IntraOpThreads { get; init; } = 1;
 
+    /// <summary>What computes. What it cannot do ONNX Runtime does on the processor. Default: the processor.</summary>
+    public ExecutionProvider Provider { get; init; } = ExecutionProvider.Cpu;
+
     /// <summary>Default: <see cref="GraphOptimization.All"/>.</summary>
     public GraphOptimization Optimization { get; init; } = GraphOptimization.All;
 

@@ -1,6 +1,7 @@
 using MlvcRtc.App.Audio;
 using MlvcRtc.App.CommandLine;
 using MlvcRtc.App.Devices;
+using MlvcRtc.App.Models;
 using MlvcRtc.Call.Receiving;
 using MlvcRtc.Codec.Bundles;
 using MlvcRtc.Media;
@@ -38,7 +39,7 @@ internal sealed class CallDevices : ICallDevices, IDisposable
             Audio = settings.Audio is null ? null : new OpusFileReader(settings.Audio);
             Recording = settings.AudioOutput is null ? null : new OpusRecording(settings.AudioOutput, serial: 1);
             Video = new ReceivedVideo(surroundings, settings.Output, Source.Rate, _referenceSource is null ? null : new ReferenceClip(_referenceSource));
-            Coders = new VideoCoders(bundle, Source.Size, Source.Rate, settings.Kbps);
+            Coders = new VideoCoders(bundle, Source.Size, Source.Rate, settings.Kbps, EngineOpening.Open(surroundings, settings.Device, bundle, Source.Size, Source.Rate));
             Coders.WarmUp();
             Capturing = new(Times: Camera.IsNamedBy(settings.Input ?? string.Empty) ? CaptureTimes.WhenTaken : CaptureTimes.Nominal);
         }

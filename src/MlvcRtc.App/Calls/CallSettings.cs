@@ -45,6 +45,9 @@ internal sealed record CallSettings
     /// <summary>Ogg Opus file for the received sound.</summary>
     public string? AudioOutput { get; init; }
 
+    /// <summary>What the networks run on; null = what the environment says, or the fastest that is right.</summary>
+    public string? Device { get; init; }
+
     /// <summary>Gets what became of every frame; null = nobody asks.</summary>
     public TraceRecording? Trace { get; init; }
 

@@ -20,11 +20,13 @@ internal sealed class VideoCoders : IDisposable
     /// <param name="size">Of the captured pictures.</param>
     /// <param name="rate">Of the captured pictures.</param>
     /// <param name="kbps">Where the budget begins.</param>
-    public VideoCoders(ModelBundle bundle, PictureSize size, FrameRate rate, double kbps)
+    /// <param name="engine">Runs the networks; null = the processor.</param>
+    public VideoCoders(ModelBundle bundle, PictureSize size, FrameRate rate, double kbps, OnnxEngine? engine = null)
     {
         _size = size;
-        Encoder = new(bundle, new OnnxEngine());
-        Decoder = new([bundle], new OnnxEngine());
+        engine ??= new OnnxEngine();
+        Encoder = new(bundle, engine);
+        Decoder = new([bundle], engine);
         ModelChoice choice = ModelSelection.Choose(bundle.Models, size.Width, size.Height);
         RateControlOptions options = new()
         {

@@ -62,6 +62,7 @@ internal static class Cli
         DecodeVerb.Create(surroundings),
         InfoVerb.Create(surroundings),
         BenchVerb.Create(surroundings),
+        DevicesVerb.Create(surroundings),
         EvaluateVerb.Create(surroundings),
         InteropVerb.Create(surroundings),
         LabVerb.Create(surroundings),

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using MlvcRtc.App.Devices;
+using MlvcRtc.App.Models;
 using MlvcRtc.Lab.Clips;
 
 namespace MlvcRtc.App.CommandLine;
@@ -20,6 +21,17 @@ internal static class SharedOptions
         Description = "Also write the figures to this file as JSON.",
         HelpName = "FILE",
     };
+
+    public static Option<string?> Device()
+    {
+        Option<string?> device = new("--device")
+        {
+            Description = "What the networks run on. Default: MLVCRTC_DEVICE of the environment, or auto, the fastest that passes the self-test ('mlvcrtc devices').",
+            HelpName = string.Join('|', EngineOpening.Names),
+        };
+        device.AcceptOnlyFromAmong(EngineOpening.Names);
+        return device;
+    }
 
     public static Option<string?> Trace() => new("--trace")
     {

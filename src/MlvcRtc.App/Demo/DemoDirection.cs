@@ -7,6 +7,7 @@ using MlvcRtc.Call.Receiving;
 using MlvcRtc.Call.Sending;
 using MlvcRtc.Call.Tracing;
 using MlvcRtc.Codec.Bundles;
+using MlvcRtc.Codec.Onnx;
 using MlvcRtc.Lab.Network;
 using MlvcRtc.Rtp;
 
@@ -40,7 +41,7 @@ internal sealed class DemoDirection : IDisposable
         DirectionSettings settings,
         DemoSettings demo,
         IPictureSource source,
-        ModelBundle bundle,
+        (ModelBundle Bundle, OnnxEngine Engine) model,
         (IPacketLink Sender, IPacketLink Receiver) ends,
         (PictureSpool? Spool, Moments? Moments) keepers,
         TraceRecording? trace,
@@ -49,7 +50,7 @@ internal sealed class DemoDirection : IDisposable
         _settings = settings;
         _demo = demo;
         _source = source;
-        _coders = new(bundle, source.Size, source.Rate, settings.Kbps);
+        _coders = new(model.Bundle, source.Size, source.Rate, settings.Kbps, model.Engine);
         FrameHistory history = new((int)Math.Ceiling(source.Rate.PerSecond * LongestLatency.TotalSeconds));
         _viewer = new(source.Size, history, keepers.Spool, keepers.Moments);
         TraceTrack? track = trace?.Track(settings.Name);

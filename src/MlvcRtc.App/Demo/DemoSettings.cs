@@ -12,5 +12,6 @@ namespace MlvcRtc.App.Demo;
 /// <param name="Seed">Same seed, same packets lost.</param>
 /// <param name="OutputFolder">Where the results go.</param>
 /// <param name="Trace">File for the trace; null = none.</param>
+/// <param name="Device">What the networks run on; null = what the environment says, or the fastest that is right.</param>
 internal sealed record DemoSettings(
-    string? Input, double LossPercent, TimeSpan RoundTrip, int Kbps, double Seconds, PictureSize? Size, int Seed, string OutputFolder, string? Trace = null);
+    string? Input, double LossPercent, TimeSpan RoundTrip, int Kbps, double Seconds, PictureSize? Size, int Seed, string OutputFolder, string? Trace = null, string? Device = null);

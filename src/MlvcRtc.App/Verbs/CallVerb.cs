@@ -54,9 +54,10 @@ internal static class CallVerb
         Option<string?> model = SharedOptions.Model();
         Option<string?> json = SharedOptions.Json();
         Option<string?> trace = SharedOptions.Trace();
+        Option<string?> device = SharedOptions.Device();
         ExplainedCommand command = new("call", Summary, Details)
         {
-            server, host, port, room, token, input, headless, seconds, calls, size, kbps, fixedRate, playout, output, reference, audio, audioOutput, relayOnly, loopback, transport, model, json, trace,
+            server, host, port, room, token, input, headless, seconds, calls, size, kbps, fixedRate, playout, output, reference, audio, audioOutput, relayOnly, loopback, transport, model, json, trace, device,
         };
         command.Runs(surroundings, (parsed, cancel) =>
         {
@@ -92,6 +93,7 @@ internal static class CallVerb
                 AudioOutput = parsed.GetValue(audioOutput),
                 RelayOnly = parsed.GetValue(relayOnly),
                 Loopback = parsed.GetValue(loopback),
+                Device = parsed.GetValue(device),
                 Trace = TraceRecording.To(parsed.GetValue(trace), surroundings.Time),
                 Peers = PeerTransports.Choose(parsed.GetValue(transport), surroundings.Time),
             };

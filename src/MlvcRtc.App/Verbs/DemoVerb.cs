@@ -35,7 +35,8 @@ internal static class DemoVerb
         Option<string?> model = SharedOptions.Model();
         Option<string?> json = SharedOptions.Json();
         Option<string?> trace = SharedOptions.Trace();
-        ExplainedCommand command = new("demo", Summary, Details) { input, loss, rtt, kbps, seconds, size, seed, output, model, json, trace };
+        Option<string?> device = SharedOptions.Device();
+        ExplainedCommand command = new("demo", Summary, Details) { input, loss, rtt, kbps, seconds, size, seed, output, model, json, trace, device };
         command.Runs(surroundings, (parsed, cancel) =>
         {
             DemoSettings settings = new(
@@ -47,7 +48,8 @@ internal static class DemoVerb
                 parsed.GetValue(size),
                 parsed.GetValue(seed) ?? 2,
                 parsed.GetRequiredValue(output),
-                parsed.GetValue(trace));
+                parsed.GetValue(trace),
+                parsed.GetValue(device));
             DemoRun run = new(surroundings, settings, parsed.GetValue(model), parsed.Typed(), parsed.GetValue(json));
             Print(surroundings.Terminal, run.RunAsync(cancel).GetAwaiter().GetResult(), run.Written);
             return ExitCode.Ok;

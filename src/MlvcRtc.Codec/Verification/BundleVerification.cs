@@ -56,7 +56,8 @@ public static class BundleVerification
         return new VerificationReport(results);
     }
 
-    private static SizeVerification Verify(ModelVariant model, ParityAnswer? answer, RecurrentNetwork encoder, RecurrentNetwork decoder, Action frameDone)
+    /// <summary>One size, with networks that the caller keeps.</summary>
+    internal static SizeVerification Verify(ModelVariant model, ParityAnswer? answer, RecurrentNetwork encoder, RecurrentNetwork decoder, Action frameDone)
     {
         double worstSymbols = 0;
         double worstMean = 0;
