@@ -28,6 +28,45 @@ public sealed record AdaptationOptions
     /// <summary>Each picture that was grown in vain doubles the wait for the next attempt, up to this.</summary>
     public TimeSpan LongestGrowAfter { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// The machine having room for so long brings back what was given up for its sake: the full frame rate, or one size. Soon, since its load is measured with every frame and is not a guess about a path:
+    /// from two sizes and half the rate back to all in 4 s. An attempt in vain doubles the wait, up to <see cref="LongestRelievedAfter"/>.
+    /// </summary>
+    public TimeSpan RelievedAfter { get; init; } = TimeSpan.FromSeconds(1.2);
+
+    /// <summary>Longest wait of that kind.</summary>
+    public TimeSpan LongestRelievedAfter { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>At full frame rate every second frame is in the second temporal layer: its loss harms no other frame, and it is the first to be skipped when the pacer is behind.</summary>
     public bool TwoLayers { get; init; } = true;
+
+    /// <summary>What is wrong with the values, each in a sentence; empty = nothing.</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (!(LeastBitsPerPixel > 0))
+        {
+            yield return $"{nameof(LeastBitsPerPixel)} is {LeastBitsPerPixel}; a picture needs more than 0 bits per pixel (0.02 is the default).";
+        }
+
+        if (!(Reserve >= 1))
+        {
+            yield return $"{nameof(Reserve)} is {Reserve}; below 1 a better picture would be taken up without the bits for it, and given up again.";
+        }
+
+        foreach ((string name, TimeSpan value) in new[]
+        {
+            (nameof(HalveAfter), HalveAfter), (nameof(ShrinkAfter), ShrinkAfter), (nameof(DoubleAfter), DoubleAfter), (nameof(GrowAfter), GrowAfter), (nameof(RelievedAfter), RelievedAfter),
+        })
+        {
+            if (value <= TimeSpan.Zero)
+            {
+                yield return $"{name} is {value}; without a wait the picture would change with every frame.";
+            }
+        }
+
+        if (LongestGrowAfter < GrowAfter || LongestRelievedAfter < RelievedAfter)
+        {
+            yield return $"{nameof(LongestGrowAfter)} ({LongestGrowAfter}) and {nameof(LongestRelievedAfter)} ({LongestRelievedAfter}) must not be below {nameof(GrowAfter)} ({GrowAfter}) and {nameof(RelievedAfter)} ({RelievedAfter}).";
+        }
+    }
 }

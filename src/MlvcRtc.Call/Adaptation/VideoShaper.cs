@@ -25,7 +25,10 @@ public sealed class VideoShaper
     private TimeSpan? _tooDearSince;
     private TimeSpan? _roomSince;
     private TimeSpan? _grown;
+    private TimeSpan? _relieved;
     private TimeSpan _growAfter;
+    private TimeSpan _relievedAfter;
+    private bool _forMachine;  // the step was left for the machine's sake; the network carried it
 
     /// <param name="options">Bounds and patience.</param>
     /// <param name="captureInterval">Of the camera; above zero.</param>
@@ -36,6 +39,7 @@ public sealed class VideoShaper
         _options = options;
         _captureInterval = captureInterval;
         _growAfter = options.GrowAfter;
+        _relievedAfter = options.RelievedAfter;
     }
 
     /// <summary>The picture to code now.</summary>
@@ -74,6 +78,8 @@ public sealed class VideoShaper
 
         (_tooDearSince, _roomSince, _grown) = (null, null, null);
         _growAfter = _options.GrowAfter;
+        _relievedAfter = _options.RelievedAfter;
+        _forMachine = false;
     }
 
     /// <summary>The best step that has its bits and that the machine keeps up with; the last when none has.</summary>
@@ -105,15 +111,18 @@ public sealed class VideoShaper
         _tooDearSince ??= now;
         TimeSpan suffered = now - _tooDearSince.Value;
         int fitting = Math.Max(_step, Cheapest(kbps, samplesPerSecond));
+        bool machineOnly = Carries(_steps[_step], kbps, samplesPerSecond: null);
         if (_step == 0 && suffered >= _options.HalveAfter)
         {
+            NoteVainRelief(machineOnly, now);
             _step = 1;
             _roomSince = null;
         }
 
         if (fitting > _step && suffered >= _options.ShrinkAfter)
         {
-            if (now - _grown < 2 * _growAfter)
+            NoteVainRelief(machineOnly, now);
+            if (!machineOnly && now - _grown < 2 * _growAfter)
             {
                 _growAfter = 2 * _growAfter < _options.LongestGrowAfter ? 2 * _growAfter : _options.LongestGrowAfter;
             }
@@ -121,6 +130,14 @@ public sealed class VideoShaper
             _step = fitting;
             (_tooDearSince, _roomSince, _grown) = (null, null, null);
         }
+    }
+
+    private void NoteVainRelief(bool machineOnly, TimeSpan now)
+    {
+        bool vain = machineOnly && now - _relieved < 2 * _relievedAfter;
+        TimeSpan longer = 2 * _relievedAfter < _options.LongestRelievedAfter ? 2 * _relievedAfter : _options.LongestRelievedAfter;
+        _relievedAfter = vain ? longer : _relievedAfter;
+        _forMachine = machineOnly;
     }
 
     private void StepUp(double kbps, double? samplesPerSecond, TimeSpan now)
@@ -133,9 +150,15 @@ public sealed class VideoShaper
 
         _roomSince ??= now;
         bool grows = _step > 1;
-        if (now - _roomSince < (grows ? _growAfter : _options.DoubleAfter))
+        if (now - _roomSince < (_forMachine ? _relievedAfter : grows ? _growAfter : _options.DoubleAfter))
         {
             return;
+        }
+
+        if (_forMachine)
+        {
+            _relievedAfter = now - _relieved > 2 * _options.LongestRelievedAfter ? _options.RelievedAfter : _relievedAfter;
+            _relieved = now;
         }
 
         if (grows)

@@ -20,6 +20,7 @@ public sealed class DecodeStage(IVideoDecoder decoder, PresentStage present, Fee
     private readonly Counter _recoveries = new();
     private readonly Counter _notDecodable = new();
     private readonly Counter _failed = new();
+    private readonly Counter _skipped = new();
     private long? _lastDecoded;
 
     public long FramesDecoded => _framesDecoded.Value;
@@ -35,6 +36,9 @@ public sealed class DecodeStage(IVideoDecoder decoder, PresentStage present, Fee
     /// <summary>Whole frames that were not fed because their reference was not decoded.</summary>
     public long FramesNotDecodable => _notDecodable.Value;
 
+    /// <summary>Frames to which no other refers, left out because there was no time for them.</summary>
+    public long FramesSkipped => _skipped.Value;
+
     /// <summary>Frames that the decoder refused.</summary>
     public long FramesFailed => _failed.Value;
 
@@ -49,8 +53,7 @@ public sealed class DecodeStage(IVideoDecoder decoder, PresentStage present, Fee
     {
         ArgumentNullException.ThrowIfNull(frame);
 
-        // One circle above zero, so that references before the first frame stay positive.
-        long number = _frameNumbers.Unwrap(frame.FrameId) + 0x10000;
+        long number = NumberOf(frame);
         long reference = number - (ushort)(frame.FrameId - frame.ReferenceId);
         bool feed = _held.CanDecode(frame.Type, reference);
         DecodeStatus status = feed ? decoder.Decode(frame, present.Next) : DecodeStatus.MissingReference;
@@ -74,6 +77,26 @@ public sealed class DecodeStage(IVideoDecoder decoder, PresentStage present, Fee
         HasNews = feedback.FrameTaken(frame, decoded, (ushort?)_held.NewestKept);
         return decoded;
     }
+
+    /// <summary>In place of <see cref="Decode"/>: there is no time for this frame. Only for one to which no other refers.</summary>
+    /// <exception cref="ArgumentException">Later frames may refer to it.</exception>
+    public void Skip(EncodedFrame frame)
+    {
+        ArgumentNullException.ThrowIfNull(frame);
+        if (!frame.Discardable)
+        {
+            throw new ArgumentException($"Frame {frame.FrameId} may be a reference of later ones; leaving it out breaks the picture.", nameof(frame));
+        }
+
+        long number = NumberOf(frame);
+        _lastDecoded = number == _lastDecoded + 1 ? number : _lastDecoded;  // what comes next follows without a break
+        _skipped.Add();
+        feedback.FrameTaken(frame, decoded: false, (ushort?)_held.NewestKept);
+        HasNews = false;
+    }
+
+    /// <summary>One circle above zero, so that references before the first frame stay positive.</summary>
+    private long NumberOf(EncodedFrame frame) => _frameNumbers.Unwrap(frame.FrameId) + 0x10000;
 
     /// <summary>The decoder refused a frame whose reference we thought it held: what the refusal says of its states.</summary>
     private void Distrust(FrameType type, DecodeStatus status, long reference)

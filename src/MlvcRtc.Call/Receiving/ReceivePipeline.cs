@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using MlvcRtc.Call.Scheduling;
 using MlvcRtc.Call.Statistics;
 using MlvcRtc.Call.Threads;
 using MlvcRtc.Call.Tracing;
@@ -55,6 +56,7 @@ public sealed class ReceivePipeline : BackgroundService
     private readonly SharedPlayoutClock _playout;
     private readonly PresentStage _present;
     private readonly ReceiveWatch _watch;
+    private readonly DecodeAdmission _admission = new();
     private readonly Counter _packetsOverflowed = new();
     private readonly Counter _framesOverflowed = new();
     private long _roundTripTicks = 100 * TimeSpan.TicksPerMillisecond;
@@ -219,6 +221,14 @@ public sealed class ReceivePipeline : BackgroundService
 
     private void Decode(EncodedFrame frame, TimeSpan begun)
     {
+        TimeSpan? due = _playout.DueAt(frame.CaptureTime);
+        if (!_admission.Admits(frame, _frames.Count, due, begun))
+        {
+            _decode.Skip(frame);
+            _watch.Dropped(FrameDrop.Deadline, frame.FrameId, begun);
+            return;
+        }
+
         bool decoded;
         using (CallMetrics.Activities.StartActivity("decode"))
         {
@@ -232,7 +242,8 @@ public sealed class ReceivePipeline : BackgroundService
             return;
         }
 
-        _watch.Decoded(frame, begun, ready, _playout.DueAt(frame.CaptureTime));
+        _admission.Decoded(ready - begun);
+        _watch.Decoded(frame, begun, ready, due);
         _playout.Decoded(ready - begun, ready);
         _present.Add(frame, ready);
         FrameDecoded?.Invoke(frame);

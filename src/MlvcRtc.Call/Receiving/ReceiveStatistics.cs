@@ -19,6 +19,7 @@ namespace MlvcRtc.Call.Receiving;
 /// <param name="RetransmissionsReceived">Packets that came again under a new number.</param>
 /// <param name="RetransmissionsLate">Those of them that were of no use any more.</param>
 /// <param name="RecoveryTimeP50">From the arrival that the first lost frame would have had to the next delivered frame.</param>
+/// <param name="FramesSkipped">Whole, but left out because there was no time to decode them; no other refers to them.</param>
 /// <param name="FreezeCount">webrtc-stats freezeCount.</param>
 /// <param name="FreezeTotal">webrtc-stats totalFreezesDuration.</param>
 /// <param name="PlayoutDelay">From the arrival that an undelayed frame has to its presentation, at present.</param>
@@ -52,7 +53,8 @@ public readonly record struct ReceiveStatistics(
     long RetransmissionsReceived,
     long RetransmissionsLate,
     TimeSpan RecoveryTimeP50,
-    TimeSpan RecoveryTimeP95)
+    TimeSpan RecoveryTimeP95,
+    long FramesSkipped)
 {
     /// <summary>Reads the figures of the stages.</summary>
     public static ReceiveStatistics Read(
@@ -91,6 +93,7 @@ public readonly record struct ReceiveStatistics(
             assemble.RetransmissionsReceived,
             assemble.RetransmissionsLate,
             assemble.RecoveryTimes.At(50),
-            assemble.RecoveryTimes.At(95));
+            assemble.RecoveryTimes.At(95),
+            decode.FramesSkipped);
     }
 }

@@ -19,6 +19,9 @@ public enum EncodeOutcome
 
     /// <summary>Half the frame rate is sent.</summary>
     LeftOut = 3,
+
+    /// <summary>It would not have been coded in time.</summary>
+    SkippedForTime = 4,
 }
 
 /// <summary>
@@ -34,6 +37,7 @@ public sealed class EncodeStage(
 
     private readonly Counter _skippedForQueue = new();
     private readonly Counter _skippedForBudget = new();
+    private readonly Counter _skippedForTime = new();
     private readonly Counter _leftOut = new();
     private readonly Counter _encoded = new();
     private readonly Counter _keyFrames = new();
@@ -51,6 +55,8 @@ public sealed class EncodeStage(
 
     public long SkippedForBudget => _skippedForBudget.Value;
 
+    public long SkippedForTime => _skippedForTime.Value;
+
     /// <summary>For half the frame rate.</summary>
     public long LeftOut => _leftOut.Value;
 
@@ -66,6 +72,14 @@ public sealed class EncodeStage(
 
     /// <summary>Access units, packet headers not included.</summary>
     public long PayloadBytes => _payloadBytes.Value;
+
+    /// <summary>The picture will not be coded in time, and a newer one waits.</summary>
+    public EncodeOutcome SkipForTime()
+    {
+        shaping.Skipped();
+        _skippedForTime.Add();
+        return EncodeOutcome.SkippedForTime;
+    }
 
     /// <exception cref="InvalidOperationException">The encoder refused the picture: the wiring is wrong.</exception>
     public EncodeOutcome Encode(VideoFrame picture, TimeSpan now)

@@ -1,3 +1,4 @@
+using MlvcRtc.Call.Scheduling;
 using MlvcRtc.Call.Statistics;
 using MlvcRtc.Rtp.Feedback;
 using MlvcRtc.Rtp.Packets;
@@ -8,12 +9,14 @@ namespace MlvcRtc.Call.Sending;
 /// <summary>
 /// What the receiver says of our stream, letter a: reads RTCP and passes it on to whom it concerns. Time comes in. One thread at a time.
 /// <code>
-/// MLVC · RPSI · PLI · FIR ─► ReferenceGate      NACK ─► PacedSender      transport feedback ─► CongestionControl ─► loss, RTT ─► both
+/// MLVC · RPSI · PLI · FIR ─► ReferenceGate    MLVC (load) ─► MachineLimit
+///     NACK ─► PacedSender      transport feedback ─► CongestionControl ─► loss, RTT ─► both
 /// </code>
 /// </summary>
 /// <param name="congestion">Takes the transport feedback; null = the sender does not measure its path.</param>
+/// <param name="machine">Hears of the receiver's load; null = nobody does.</param>
 public sealed class FeedbackStage(
-    ReferenceGate references, PacedSender sender, uint ssrc, CongestionControl? congestion = null, RecoveryTools tools = RecoveryTools.All)
+    ReferenceGate references, PacedSender sender, uint ssrc, CongestionControl? congestion = null, RecoveryTools tools = RecoveryTools.All, MachineLimit? machine = null)
 {
     private readonly Counter _requests = new();
     private readonly Counter _nacked = new();
@@ -58,9 +61,10 @@ public sealed class FeedbackStage(
     {
         if (ReferenceFeedback.TryRead(packet, out ReferenceFeedback word))
         {
-            if (word.MediaSsrc == ssrc && references.Receive(word, arrival))
+            if (word.MediaSsrc == ssrc)
             {
-                _referenceMessages.Add();
+                machine?.DecoderIs(word.DecoderIsCongested, arrival);
+                _referenceMessages.Add(references.Receive(word, arrival) ? 1 : 0);
             }
         }
         else if (GenericNack.TryRead(packet, out GenericNack nack))

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using MlvcRtc.Call.Adaptation;
+using MlvcRtc.Call.Scheduling;
 using MlvcRtc.Call.Statistics;
 using MlvcRtc.Call.Threads;
 using MlvcRtc.Call.Tracing;
@@ -30,6 +31,20 @@ public sealed record SendOptions(
     /// <summary>What the reference policy starts from.</summary>
     public ReferencePolicyOptions Policy =>
         (References ?? new ReferencePolicyOptions { FrameInterval = FrameInterval }) with { FrameInterval = FrameInterval, Tools = Tools };
+
+    /// <summary>What is wrong with the values, each in a sentence; empty = nothing.</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (FrameInterval <= TimeSpan.Zero)
+        {
+            yield return $"{nameof(FrameInterval)} is {FrameInterval}; it is the time from one captured picture to the next, such as 33 ms.";
+        }
+
+        foreach (string problem in Adaptation?.Problems() ?? [])
+        {
+            yield return problem;
+        }
+    }
 }
 
 /// <summary>
@@ -45,9 +60,6 @@ public sealed class SendPipeline : BackgroundService
     /// <summary>Captured pictures that wait for the encoder.</summary>
     private const int WaitingPictures = 2;
 
-    /// <summary>A picture should be coded before the second one after it is captured: later ones would have to wait for it.</summary>
-    private const int DeadlineIntervals = 2;
-
     private readonly IPacketLink _link;
     private readonly TimeProvider _time;
     private readonly RecyclingQueue<VideoFrame> _captured = new(WaitingPictures, static () => new VideoFrame());
@@ -57,23 +69,32 @@ public sealed class SendPipeline : BackgroundService
     private readonly FeedbackStage _feedback;
     private readonly EncodeStage _encode;
     private readonly SendWatch _watch;
+    private readonly EncodeAdmission _admission = new();
+    private readonly MachineLimit? _machine;
     private readonly Counter _offered = new();
     private readonly Counter _dropped = new();
     private readonly Counter _handled = new();
     private readonly Counter _unsendable = new();
 
+    /// <exception cref="ArgumentException">The options do not fit; the message says what and why.</exception>
     public SendPipeline(IVideoEncoder encoder, IFrameBudget budget, TargetRate rate, IPacketLink link, SendOptions options, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(rate);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.FrameInterval, TimeSpan.Zero, nameof(options));
+        string[] problems = [.. options.Problems()];
+        if (problems.Length > 0)
+        {
+            throw new ArgumentException($"The call cannot send with these options. {string.Join(" ", problems)}", nameof(options));
+        }
+
         _link = link;
         _time = time;
         Congestion = options.Congestion is null ? null : new CongestionControl(options.Congestion, rate);
         _watch = new SendWatch(options.Trace);
         _sender = new PacedSender(link, options.Stream, rate.Kbps, Congestion, _watch);
         _references = new ReferenceGate(options.Policy);
-        _feedback = new FeedbackStage(_references, _sender, options.Stream.Ssrc, Congestion, options.Tools);
+        _machine = options.Adaptation is null ? null : new MachineLimit();
+        _feedback = new FeedbackStage(_references, _sender, options.Stream.Ssrc, Congestion, options.Tools, _machine);
         Shaping = new ShapeStage(options.Adaptation, budget, rate, options.FrameInterval);
         _encode = new EncodeStage(encoder, budget, _sender, _references, rate, Shaping);
     }
@@ -97,7 +118,7 @@ public sealed class SendPipeline : BackgroundService
     public SendStatistics Statistics => new(
         _offered.Value,
         _dropped.Value,
-        _encode.SkippedForQueue + _encode.SkippedForBudget,
+        _encode.SkippedForQueue + _encode.SkippedForBudget + _encode.SkippedForTime,
         _encode.LeftOut,
         _encode.FramesEncoded,
         _unsendable.Value,
@@ -115,6 +136,9 @@ public sealed class SendPipeline : BackgroundService
 
     /// <summary>Times and deadlines of coding, and how late packets leave.</summary>
     public SendWatch Watch => _watch;
+
+    /// <summary>No captured picture waits for the encoder: one that is offered now is taken next.</summary>
+    public bool TakesAtOnce => _captured.Count == 0;
 
     /// <summary>Nothing waits: neither a picture for the encoder nor a packet for the network.</summary>
     public bool Idle => _offered.Value == _dropped.Value + _handled.Value && _sender.NextSend is null;
@@ -165,6 +189,7 @@ public sealed class SendPipeline : BackgroundService
     {
         EncodeOutcome.SkippedForQueue => FrameDrop.Queue,
         EncodeOutcome.SkippedForBudget => FrameDrop.Budget,
+        EncodeOutcome.SkippedForTime => FrameDrop.Deadline,
         _ => FrameDrop.HalfRate,
     };
 
@@ -200,10 +225,16 @@ public sealed class SendPipeline : BackgroundService
     private void Encode(VideoFrame picture)
     {
         TimeSpan begun = MediaClock.Now(_time);
+        TimeSpan deadline = EncodeAdmission.DeadlineOf(picture.CaptureTime, Shaping.FrameInterval);
         EncodeOutcome outcome;
+        if (_machine is not null)
+        {
+            Shaping.SamplesPerSecond = _machine.SamplesPerSecond(begun);
+        }
+
         using (CallMetrics.Activities.StartActivity("encode"))
         {
-            outcome = _encode.Encode(picture, begun);
+            outcome = _admission.Admits(deadline, newerWaits: _captured.Count > 0, begun) ? _encode.Encode(picture, begun) : _encode.SkipForTime();
         }
 
         if (outcome != EncodeOutcome.Coded)
@@ -213,7 +244,11 @@ public sealed class SendPipeline : BackgroundService
         }
 
         EncodedFrame coded = _encode.Coded;
-        _watch.Coded(coded, begun, MediaClock.Now(_time), picture.CaptureTime + DeadlineIntervals * Shaping.FrameInterval);
+        TimeSpan ended = MediaClock.Now(_time);
+        int samples = Shaping.Shape.Samples;
+        _admission.Coded(samples, ended - begun);
+        _machine?.Coded(samples, ended - begun, Shaping.FrameInterval);
+        _watch.Coded(coded, begun, ended, deadline);
         FrameEncoded?.Invoke(coded);
         TimeSpan now = MediaClock.Now(_time);
         if (!_sender.TryQueue(coded, now, _encode.CodedIsRepair))

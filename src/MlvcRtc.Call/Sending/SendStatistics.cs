@@ -3,7 +3,7 @@ namespace MlvcRtc.Call.Sending;
 /// <summary>A reading of the sender's counters since the start.</summary>
 /// <param name="FramesCaptured">Pictures offered.</param>
 /// <param name="FramesDropped">Pictures that a newer one replaced before the encoder was free.</param>
-/// <param name="FramesSkipped">Pictures skipped before encoding, for the pacer's queue or the budget.</param>
+/// <param name="FramesSkipped">Pictures skipped before encoding, for the pacer's queue, the budget or the time.</param>
 /// <param name="FramesLeftOut">Pictures left out because half the frame rate is sent.</param>
 /// <param name="FramesUnsendable">Coded frames of more than 256 packets; each is followed by a repair.</param>
 /// <param name="PayloadBytes">Access units without packet headers.</param>

@@ -17,6 +17,7 @@ public static class TraceFile
     [
         "", "dropped: a newer picture came", "skipped: the pacer is behind", "skipped: no bits left", "left out: half the frame rate", "dropped: too many packets", "lost on the way",
         "dropped: the decoder is behind", "not decodable", "not shown: a newer picture was due",
+        "skipped: no time left",
     ];
 
     /// <summary>Nobody may be recording.</summary>

@@ -66,4 +66,7 @@ public enum FrameDrop : byte
 
     /// <summary>A newer picture was due as well.</summary>
     LateForShow = 9,
+
+    /// <summary>It would not have been coded, or decoded, in time, and a newer one waited.</summary>
+    Deadline = 10,
 }

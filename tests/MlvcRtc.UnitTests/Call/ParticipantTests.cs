@@ -32,6 +32,50 @@ public sealed class ParticipantTests : IDisposable
     }
 
     [Fact]
+    public async Task A_call_that_is_ended_at_any_moment_leaves_no_thread_behind()
+    {
+        Random random = new(7);
+        VideoFrame picture = new(64, 64);
+        await _pump.StartAsync(CancellationToken.None);
+        for (int moment = 0; moment < 100; moment++)
+        {
+            using TestEncoder encoder = new();
+            using TestDecoder decoder = new();
+            CountingSink sink = new(wanted: 100);
+            using Participant speaker = new(Sender(encoder), receiving: null);
+            using Participant viewer = new(sending: null, new ReceivePipeline(decoder, sink, _link.B, new ReceiveOptions(2), TimeProvider.System));
+            await viewer.StartAsync(CancellationToken.None);
+            await speaker.StartAsync(CancellationToken.None);
+            for (int offered = random.Next(6); offered > 0; offered--)
+            {
+                picture.CaptureTime = MediaClock.Now(TimeProvider.System);
+                speaker.Sending!.Offer(picture);
+            }
+
+            Thread.SpinWait(random.Next(200_000));
+            await Task.WhenAll(speaker.StopAsync(CancellationToken.None), viewer.StopAsync(CancellationToken.None)).WaitAsync(Patience, TestContext.Current.CancellationToken);
+            Assert.True(speaker.Sending!.ExecuteTask!.IsCompletedSuccessfully);
+            Assert.True(viewer.Receiving!.ExecuteTask!.IsCompletedSuccessfully);
+        }
+
+        await _pump.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public void Options_that_cannot_be_are_refused_before_the_call_with_a_sentence_for_each()
+    {
+        AdaptationOptions adaptation = new() { LeastBitsPerPixel = 0, HalveAfter = TimeSpan.Zero };
+
+        ArgumentException refused = Assert.Throws<ArgumentException>(() => new SendPipeline(
+            _encoder, new TestBudget(TimeSpan.FromMilliseconds(33), 64, 64), new TargetRate(300), _link.A, new SendOptions(new RtpStreamSettings(1), TimeSpan.Zero) { Adaptation = adaptation }, TimeProvider.System));
+
+        Assert.Contains("FrameInterval is 00:00:00; it is the time from one captured picture to the next", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("LeastBitsPerPixel is 0", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("HalveAfter is 00:00:00; without a wait", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(new AdaptationOptions().Problems());
+    }
+
+    [Fact]
     public async Task A_call_shows_pictures_and_leaves_no_thread_behind()
     {
         CountingSink sink = new(wanted: 5);
