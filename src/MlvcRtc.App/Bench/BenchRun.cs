@@ -9,7 +9,7 @@ using MlvcRtc.Media;
 namespace MlvcRtc.App.Bench;
 
 /// <summary>One run of 'bench': codec and bare graphs in turns, each direction on a thread of its own.</summary>
-internal sealed class BenchRun(ModelBundle bundle, BenchSettings settings, BenchMaterial material)
+internal sealed class BenchRun(ModelBundle bundle, OnnxEngine engine, BenchSettings settings, BenchMaterial material)
 {
     /// <summary>Long enough for the JIT to reach its last tier and for clocks to settle.</summary>
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
@@ -22,8 +22,8 @@ internal sealed class BenchRun(ModelBundle bundle, BenchSettings settings, Bench
 
     public async Task<BenchReport> RunAsync(CancellationToken cancel)
     {
-        using Encoder encoder = new(bundle, new OnnxEngine());
-        using Decoder decoder = new([bundle], new OnnxEngine());
+        using Encoder encoder = new(bundle, engine);
+        using Decoder decoder = new([bundle], engine);
         BenchLane encoding = new(EncodeWith(encoder), settings.FramesPerSecond);
         BenchLane decoding = new(DecodeWith(decoder), settings.FramesPerSecond);
         await RunTogether(encoding, decoding, WarmUp, cancel);
@@ -33,8 +33,8 @@ internal sealed class BenchRun(ModelBundle bundle, BenchSettings settings, Bench
         _peakResidentMb = ProcessMemory.PeakResidentMb();
 
         ModelVariant model = ModelSelection.Choose(bundle.Models, settings.Size.Width, settings.Size.Height).Model;
-        using BareGraph encoderGraph = new(new OnnxEngine(), model.EncoderGraphPath);
-        using BareGraph decoderGraph = new(new OnnxEngine(), model.DecoderGraphPath);
+        using BareGraph encoderGraph = new(engine, model.EncoderGraphPath);
+        using BareGraph decoderGraph = new(engine, model.DecoderGraphPath);
         BenchLane bareEncoding = new(_ => encoderGraph.Run(), settings.FramesPerSecond);
         BenchLane bareDecoding = new(_ => decoderGraph.Run(), settings.FramesPerSecond);
         await RunTogether(bareEncoding, bareDecoding, WarmUp / 2, cancel);

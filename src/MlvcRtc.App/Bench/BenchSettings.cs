@@ -8,6 +8,9 @@ internal enum BenchMode
     Encode,
     Decode,
     Both,
+
+    /// <summary>A whole endpoint that decodes its own stream.</summary>
+    Call,
 }
 
 /// <summary>What is measured.</summary>
@@ -17,9 +20,12 @@ internal enum BenchMode
 /// <param name="Seconds">Measured time, after the warm-up.</param>
 /// <param name="Qp">Constant QP.</param>
 /// <param name="Input">Video to code; null = the demo clip.</param>
-internal sealed record BenchSettings(PictureSize Size, BenchMode Mode, int FramesPerSecond, double Seconds, int Qp, string? Input)
+/// <param name="Kbps">Of a call: rate control aims at so many kbit/s, and the pacer spreads packets for that rate; null = constant QP on an ample link.</param>
+/// <param name="Adaptive">Of a call: size and frame rate follow the machine's load.</param>
+internal sealed record BenchSettings(PictureSize Size, BenchMode Mode, int FramesPerSecond, double Seconds, int Qp, string? Input, int? Kbps = null, bool Adaptive = false)
 {
     public bool Encodes => Mode != BenchMode.Decode;
 
-    public bool Decodes => Mode != BenchMode.Encode;
+    /// <summary>A coded stream is needed beforehand.</summary>
+    public bool Decodes => Mode is BenchMode.Decode or BenchMode.Both;
 }

@@ -3,7 +3,10 @@ using MlvcRtc.App.Bench;
 using MlvcRtc.App.CommandLine;
 using MlvcRtc.App.Models;
 using MlvcRtc.App.Reports;
+using MlvcRtc.App.Tracing;
 using MlvcRtc.Codec.Bundles;
+using MlvcRtc.Codec.Onnx;
+using MlvcRtc.Lab.Clips;
 
 namespace MlvcRtc.App.Verbs;
 
@@ -15,25 +18,34 @@ internal static class BenchVerb
     private const string Details = """
         Each direction runs on a thread of its own, both at the same time unless --mode says otherwise.
         In turns with it the bare graphs run in ONNX Runtime the same way, which shows what everything around them costs.
+        With --mode call it is a whole endpoint: the pipelines of a call code the clip, send it to themselves over a loopback socket and decode it. Deadlines: a picture is coded within
+        two frame intervals and decoded within two more.
 
         Examples:
           mlvcrtc bench
           mlvcrtc bench --size 320x192 --mode encode --seconds 20 --json bench.json
           mlvcrtc bench --fps 30 --input talk.mp4
+          mlvcrtc bench --mode call --size 320x180 --fps 100 --seconds 60
+          mlvcrtc bench --mode call --size 320x180 --fps 100 --kbps 1000 --trace trace.json
+          mlvcrtc bench --mode call --fps 30 --adaptive
         """;
 
     public static Command Create(Surroundings surroundings)
     {
         Option<PictureSize?> size = SharedOptions.Size("Picture size. Default: 640x360.");
-        Option<string> mode = new("--mode") { Description = "Which directions run.", DefaultValueFactory = _ => "both", HelpName = "encode|decode|both" };
-        mode.AcceptOnlyFromAmong("encode", "decode", "both");
+        Option<string> mode = new("--mode") { Description = "Which directions run.", DefaultValueFactory = _ => "both", HelpName = "encode|decode|both|call" };
+        mode.AcceptOnlyFromAmong("encode", "decode", "both", "call");
         Option<int?> fps = SharedOptions.Whole("--fps", "N", "Frames per second to keep; 0 = as fast as it goes. Default: 0.", 0, 1000);
-        Option<double?> seconds = SharedOptions.Number("--seconds", "S", "Measured time, after 2 s of warm-up. Default: 10.", 0.5, 60);
+        Option<double?> seconds = SharedOptions.Number("--seconds", "S", "Measured time, after 2 s of warm-up, 0.5 .. 7200, without --mode call to 60. Default: 10.", 0.5, 7200);
         Option<int?> qp = SharedOptions.Whole("--qp", "N", "Quantisation parameter, 0 (best) .. 51. Default: 32.", 0, 51);
         Option<string?> input = new("--input") { Description = "Video to code. Default: the demo clip, scaled.", HelpName = "FILE" };
+        Option<int?> kbps = SharedOptions.Whole("--kbps", "N", "Of --mode call: control the rate and pace packets for N kbit/s, 20 .. 20000. Default: constant QP on an ample link.", 20, 20_000);
+        Option<bool> adaptive = new("--adaptive") { Description = "Of --mode call: let size and frame rate follow the machine's load." };
+        Option<string?> trace = SharedOptions.Trace();
+        Option<string?> device = SharedOptions.Device();
         Option<string?> model = SharedOptions.Model();
         Option<string?> json = SharedOptions.Json();
-        ExplainedCommand command = new("bench", Summary, Details) { size, mode, fps, seconds, qp, input, model, json };
+        ExplainedCommand command = new("bench", Summary, Details) { size, mode, fps, seconds, qp, kbps, adaptive, input, device, model, json, trace };
         command.Runs(surroundings, (parsed, cancel) =>
         {
             BenchSettings settings = new(
@@ -42,11 +54,16 @@ internal static class BenchVerb
                 parsed.GetValue(fps) ?? 0,
                 parsed.GetValue(seconds) ?? 10,
                 parsed.GetValue(qp) ?? 32,
-                parsed.GetValue(input));
+                parsed.GetValue(input),
+                parsed.GetValue(kbps),
+                parsed.GetValue(adaptive));
+            Check(settings, parsed.GetValue(trace));
             ModelBundle bundle = BundleOpening.Open(parsed.GetValue(model));
+            OnnxEngine engine = EngineOpening.Open(surroundings, parsed.GetValue(device), bundle, settings.Size, new FrameRate(Math.Max(settings.FramesPerSecond, 1), 1));
             BenchMaterial material = BenchMaterial.Prepare(surroundings, bundle, settings, cancel);
-            BenchReport report = new BenchRun(bundle, settings, material).RunAsync(cancel).GetAwaiter().GetResult();
-            Print(surroundings.Terminal, report);
+            object report = settings.Mode == BenchMode.Call
+                ? RunCall(surroundings, new(surroundings, bundle, engine, settings, material), TraceRecording.To(parsed.GetValue(trace), surroundings.Time), cancel)
+                : RunLanes(surroundings, new(bundle, engine, settings, material), cancel);
             if (parsed.GetValue(json) is { } file)
             {
                 ReportFile.Write(file, ReportFile.Render(report, bundle.ToReport(), parsed.Typed(), surroundings.Time));
@@ -55,6 +72,72 @@ internal static class BenchVerb
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    private static void Check(BenchSettings settings, string? trace)
+    {
+        const double longestLanes = 60;
+        if (settings.Mode != BenchMode.Call && (settings.Kbps is not null || settings.Adaptive || trace is not null))
+        {
+            throw new UserError(ExitCode.BadInput, "--kbps, --adaptive and --trace belong to --mode call.");
+        }
+
+        if (settings.Mode != BenchMode.Call && settings.Seconds > longestLanes)
+        {
+            throw new UserError(ExitCode.BadInput, $"--seconds is at most {longestLanes} without --mode call.");
+        }
+
+        if (settings.Adaptive && settings.FramesPerSecond == 0)
+        {
+            throw new UserError(ExitCode.BadInput, "--adaptive needs a frame rate to keep: --fps N.");
+        }
+    }
+
+    private static BenchReport RunLanes(Surroundings surroundings, BenchRun run, CancellationToken cancel)
+    {
+        BenchReport report = run.RunAsync(cancel).GetAwaiter().GetResult();
+        Print(surroundings.Terminal, report);
+        return report;
+    }
+
+    private static EndpointReport RunCall(Surroundings surroundings, EndpointRun run, TraceRecording? trace, CancellationToken cancel)
+    {
+        EndpointReport report = run.RunAsync(trace, cancel).GetAwaiter().GetResult();
+        Print(surroundings.Terminal, report);
+        if (trace is not null)
+        {
+            surroundings.Terminal.Out.WriteLine($"wrote {trace.Write()}");
+        }
+
+        return report;
+    }
+
+    private static void Print(Terminal terminal, EndpointReport report)
+    {
+        Machine machine = Machine.This();
+        string rate = report.TargetKbps is { } kbps ? $"{kbps} kbit/s" : $"QP {report.Qp}";
+        terminal.Say($"{report.Width}x{report.Height} (model {report.ModelWidth}x{report.ModelHeight}) at {(report.TargetFps == 0 ? "full speed" : $"{report.TargetFps} frames/s")}, {rate}, {report.Seconds:0.#} s, {machine.Cpu}, {machine.Cores} cores");
+        terminal.Say($"captured {report.FramesCaptured}, coded {report.FramesEncoded} ({report.EncodeFps:0.00}/s), decoded {report.FramesDecoded} ({report.DecodeFps:0.00}/s), shown {report.FramesShown}; {report.FramesReplaced} replaced, {report.FramesSkipped} skipped");
+        terminal.Say($"encode p50 {report.EncodeMs.P50:0.0}, p95 {report.EncodeMs.P95:0.0}, p99 {report.EncodeMs.P99:0.0} ms; decode p50 {report.DecodeMs.P50:0.0}, p95 {report.DecodeMs.P95:0.0}, p99 {report.DecodeMs.P99:0.0} ms");
+        terminal.Say($"encode stages: pixels {report.EncodeStageMs.Pixels:0.00}, network {report.EncodeStageMs.Network:0.00}, entropy {report.EncodeStageMs.Entropy:0.00}, bitstream {report.EncodeStageMs.Bitstream:0.00} ms");
+        terminal.Say($"decode stages: pixels {report.DecodeStageMs.Pixels:0.00}, network {report.DecodeStageMs.Network:0.00}, entropy {report.DecodeStageMs.Entropy:0.00}, bitstream {report.DecodeStageMs.Bitstream:0.00} ms");
+        terminal.Say($"interval p99 deviation: coded {report.EncodeIntervalP99DeviationMs:0.00} ms, shown {report.ShownIntervalP99DeviationMs:0.00} ms; longest {report.LongestIntervalMs:0.0} ms; latency p50 {report.LatencyMs.P50:0.0}, p95 {report.LatencyMs.P95:0.0} ms");
+        terminal.Say($"deadlines missed: {report.EncodeDeadlineMisses} coding, {report.DecodeDeadlineMisses} decoding ({100 * report.DeadlineMissRatio:0.000} %); packets late by p50 {report.PacingDelayMs.P50:0.00}, p99 {report.PacingDelayMs.P99:0.00} ms");
+        terminal.Say($"collections {report.Gen0Collections}, {report.Gen1Collections}, {report.Gen2Collections} (generations 0, 1, 2); {report.AllocatedBytesPerFrame:0} managed bytes per frame; shutdown in {report.ShutdownMs:0} ms");
+        if (report.BareFps is { } bare)
+        {
+            terminal.Say($"bare graphs, both threads busy: {bare:0.00} frames/s; the endpoint reaches {100 * report.ShareOfBareFps:0.0} % of it");
+        }
+
+        foreach (ShapeChange shape in report.Shapes.Skip(report.Shapes.Count > 1 ? 0 : 1))
+        {
+            terminal.Say($"from {shape.Second:0.0} s: {shape.Width}x{shape.Height}{(shape.HalfRate ? ", half the frame rate" : "")}");
+        }
+
+        if (report.Health.Count > 1)
+        {
+            terminal.Say($"memory first and last: managed {report.Health[0].ManagedHeapMb:0.0} and {report.Health[^1].ManagedHeapMb:0.0} MB, resident {report.Health[0].ResidentMb:0} and {report.Health[^1].ResidentMb:0} MB; threads {report.Health[0].Threads} and {report.Health[^1].Threads}");
+        }
     }
 
     private static void Print(Terminal terminal, BenchReport report)

@@ -18,9 +18,16 @@ public sealed class MeasuringVerbsTests : IDisposable
         string folder = _folder["demo"];
 
         Program run = (await Program.RunAsync(
-            "demo", "--seconds", "4", "--loss", "5", "--rtt", "60", "--kbps", "150", "--size", "160x128", "--seed", "7", "--output", folder)).AssertSucceeds();
+            "demo", "--seconds", "4", "--loss", "5", "--rtt", "60", "--kbps", "150", "--size", "160x128", "--seed", "7", "--output", folder, "--trace", _folder["trace.json"])).AssertSucceeds();
+        Program drawn = (await Program.RunAsync("trace", _folder["trace.json"], "--output", _folder["trace.png"])).AssertSucceeds();
 
         Assert.Contains("A to B", run.Out, StringComparison.Ordinal);
+        Assert.Contains("trace.png", drawn.Out, StringComparison.Ordinal);
+        Assert.True(new FileInfo(_folder["trace.png"]).Length > 1000);
+        Assert.Equal(
+            ["capture", "decode", "decode: entropy", "decode: network", "encode", "encode: entropy", "encode: network", "pace", "present", "receive"],
+            Read(_folder["trace.json"]).GetProperty("traceEvents").EnumerateArray().Where(one => one.GetProperty("name").GetString() == "thread_name")
+                .Select(one => one.GetProperty("args").GetProperty("name").GetString()!).Distinct().Order(StringComparer.Ordinal));
         Assert.Equal(
             ["psnr-bitrate.svg", "received.mp4", "report.json", "side-by-side.png"],
             Directory.GetFiles(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
@@ -78,6 +85,39 @@ public sealed class MeasuringVerbsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_bench_of_a_whole_endpoint_reports_frames_rhythm_deadlines_and_pacing()
+    {
+        Program run = (await Program.RunAsync(
+            "bench", "--mode", "call", "--size", "64x64", "--fps", "10", "--seconds", "1", "--json", _folder["endpoint.json"], "--trace", _folder["endpoint-trace.json"])).AssertSucceeds();
+
+        Assert.Contains("deadlines missed", run.Out, StringComparison.Ordinal);
+        JsonElement report = Read(_folder["endpoint.json"]);
+        AssertNames(
+            report,
+            [
+                .. CommonNames, "mode", "target_fps", "frames_encoded", "frames_decoded", "encode_fps", "decode_fps", "encode_ms", "decode_ms", "encode_interval_p99_deviation_ms",
+                "shown_interval_p99_deviation_ms", "deadline_miss_ratio", "pacing_delay_ms", "gen2_collections", "allocated_bytes_per_frame", "health", "shutdown_ms",
+            ]);
+        Assert.True(report.GetProperty("frames_decoded").GetInt32() > 0);
+        Assert.True(File.Exists(_folder["endpoint-trace.json"]));
+        (await Program.RunAsync("bench", "--mode", "both", "--kbps", "100")).AssertFails(MlvcRtc.App.CommandLine.ExitCode.BadInput, "--mode call");
+    }
+
+    [Fact]
+    public async Task Devices_tests_the_processor_and_says_how_to_get_the_others()
+    {
+        Program run = (await Program.RunAsync("devices", "--size", "64x64", "--fps", "1", "--json", _folder["devices.json"])).AssertSucceeds();
+
+        Assert.Contains("right (chosen)", run.Out, StringComparison.Ordinal);
+        Assert.Contains("OnnxRuntimePackage=Microsoft.ML.OnnxRuntime.Gpu", run.Out, StringComparison.Ordinal);
+        JsonElement report = Read(_folder["devices.json"]);
+        AssertNames(report, [.. CommonNames, "width", "height", "fps", "chosen", "devices"]);
+        Assert.Equal("cpu", report.GetProperty("chosen").GetString());
+        Assert.Equal(6, report.GetProperty("devices").GetArrayLength());
+        (await Program.RunAsync("devices", "--device", "qnn")).AssertFails(MlvcRtc.App.CommandLine.ExitCode.BadInput, "qnn", "not in this build");
+    }
+
+    [Fact]
     public async Task The_lab_leaves_a_table_a_report_and_pictures_and_the_same_seed_gives_the_same_scenarios_byte_for_byte()
     {
         string[] command = ["lab", "--scenario", "random-5,single-loss-20,steady-500", "--policy", "none,pli,ltr+nack", "--seconds", "6", "--seed", "5"];
@@ -132,6 +172,8 @@ public sealed class MeasuringVerbsTests : IDisposable
     [InlineData("decode")]
     [InlineData("info")]
     [InlineData("bench")]
+    [InlineData("devices")]
+    [InlineData("trace")]
     [InlineData("evaluate")]
     [InlineData("lab")]
     [InlineData("models")]
