@@ -98,6 +98,13 @@ public sealed class ReceivePipeline : BackgroundService
         return base.StartAsync(cancellationToken);
     }
 
+    /// <summary>Stops the threads. One that is stopped before they began hears nothing any more either.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken).ConfigureAwait(false);
+        _link.Arrived -= OnArrived;
+    }
+
     public override void Dispose()
     {
         base.Dispose();

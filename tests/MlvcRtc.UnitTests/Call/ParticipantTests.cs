@@ -54,8 +54,8 @@ public sealed class ParticipantTests : IDisposable
 
             Thread.SpinWait(random.Next(200_000));
             await Task.WhenAll(speaker.StopAsync(CancellationToken.None), viewer.StopAsync(CancellationToken.None)).WaitAsync(Patience, TestContext.Current.CancellationToken);
-            Assert.True(speaker.Sending!.ExecuteTask!.IsCompletedSuccessfully);
-            Assert.True(viewer.Receiving!.ExecuteTask!.IsCompletedSuccessfully);
+            Assert.True(speaker.Sending!.ExecuteTask is { IsCompleted: true, IsFaulted: false });
+            Assert.True(viewer.Receiving!.ExecuteTask is { IsCompleted: true, IsFaulted: false });
         }
 
         await _pump.StopAsync(CancellationToken.None);
