@@ -1,16 +1,17 @@
 // What the fake camera sees and the fake microphone hears: made here, so that the test knows every picture.
-import { writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
 export const width = 320;
 export const height = 180;
 export const fps = 30;
 
-/** Pictures before the clip begins again; each carries its number in eight blocks, black or white. Half of them are more than four seconds: no busy machine leaves out so many. */
-export const bits = 8;
+/** Pictures before the clip begins again; each carries its number in nine blocks, black or white. Half of them are more than eight seconds: no busy machine leaves out so many. */
+export const bits = 9;
 export const frames = 1 << bits;
 
 /** Of the blocks with the number: a row at the top. */
-export const block = { width: 36, height: 48, left: 16, top: 12 };
+export const block = { width: 32, height: 48, left: 16, top: 12 };
 
 /** Patches of plain colour below them: Y, Cb, Cr in limited range. */
 export const patches = [
@@ -30,8 +31,7 @@ export function writeClip(path) {
     const y = Buffer.alloc(width * height, 60);
     const u = Buffer.alloc((width * height) / 4, 128);
     const v = Buffer.alloc((width * height) / 4, 128);
-    for (let bit = 0; bit < bits; bit++)
-      fill(y, width, block.left + bit * block.width, block.top, block.width, block.height, (number >> bit) & 1 ? 220 : 30);
+    drawNumber(y, number);
     patches.forEach(([luma, cb, cr], at) => {
       const left = patch.left + at * patch.width;
       fill(y, width, left, patch.top, patch.width, patch.height, luma);
@@ -69,4 +69,50 @@ export function writeTone(path) {
     wav.writeInt16LE(on ? Math.round(12_000 * Math.sin((2 * Math.PI * tone * at) / rate)) : 0, 44 + at * 2);
   }
   writeFileSync(path, wav);
+}
+
+const shared = new URL("../../../shared/data/test/person-studio_remotion-recorder_002.mkv", import.meta.url).pathname;
+
+/** Whether there is a real clip; else why not. */
+export const noPerson = existsSync(shared) ? false : "there is no ../shared with clips";
+
+/**
+ * A real clip at the call's size as the camera, each picture with its number.
+ * @returns for each picture the mean colours (RGB) of so many parts beside each other below the number
+ */
+export function writePerson(path, columns) {
+  const shape = `fps=${fps},scale=${width}:${height}:force_original_aspect_ratio=increase,crop=${width}:${height}`;
+  execFileSync("ffmpeg", ["-v", "error", "-nostdin", "-y", "-i", shared, "-an", "-vf", shape, "-pix_fmt", "yuv420p", path]);
+  const file = readFileSync(path);
+  const bytes = (width * height * 3) / 2;
+  const pictures = [];
+  for (let at = file.indexOf("\n") + 1; at < file.length && pictures.length < frames; at += bytes) {
+    at = file.indexOf("\n", at) + 1; // of the word FRAME
+    const picture = file.subarray(at, at + bytes);
+    drawNumber(picture, pictures.length);
+    pictures.push(Array.from({ length: columns }, (_, part) => colourOf(picture, (part * width) / columns, width / columns)));
+  }
+  writeFileSync(path, file);
+  return pictures;
+}
+
+function drawNumber(y, number) {
+  for (let bit = 0; bit < bits; bit++)
+    fill(y, width, block.left + bit * block.width, block.top, block.width, block.height, (number >> bit) & 1 ? 220 : 30);
+}
+
+/** Mean RGB of a part of an I420 picture below its number: BT.709 in limited range, as every page sends. */
+function colourOf(picture, left, w) {
+  const top = block.top + block.height + 6;
+  const mean = (plane, scale) => {
+    let sum = 0;
+    for (let y = top / scale; y < height / scale; y++)
+      for (let x = left / scale; x < (left + w) / scale; x++) sum += plane[(y * width) / scale + x];
+    return sum / (((height - top) / scale) * (w / scale));
+  };
+  const u = picture.subarray(width * height);
+  const y = (255 / 219) * (mean(picture, 1) - 16);
+  const cb = (255 / 224) * (mean(u, 2) - 128);
+  const cr = (255 / 224) * (mean(u.subarray((width * height) / 4), 2) - 128);
+  return [y + 1.5748 * cr, y - 0.1873 * cb - 0.4681 * cr, y + 1.8556 * cb].map((value) => Math.min(255, Math.max(0, value)));
 }

@@ -2,32 +2,64 @@
 import { spawn } from "node:child_process";
 import { chromium } from "playwright-core";
 
-const startMs = 30_000;
+/** Generous: machines that run tests are busy. */
+const startMs = 120_000;
 
-/** Starts `mlvcrtc client` and waits for the address of its page. */
-export function startProgram(program, ...options) {
-  const child = spawn(program, ["client", "--no-browser", ...options], { stdio: ["ignore", "pipe", "pipe"] });
+/** Starts a program and waits until it has said what `pattern` finds. */
+function start(program, options, pattern) {
+  const child = spawn(program, options, { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
-  const address = new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`The program printed no address:\n${said}`)), startMs);
+  const found = new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`The program did not say ${pattern}:\n${said}`)), startMs);
     const hear = (chunk) => {
       said += chunk;
-      const found = /http:\/\/127\.0\.0\.1:\d+\/#token=\S+/.exec(said);
-      if (found) {
+      const match = pattern.exec(said);
+      if (match) {
         clearTimeout(timer);
-        resolve(found[0]);
+        resolve(match[0]);
       }
     };
     child.stdout.on("data", hear);
     child.stderr.on("data", hear);
-    child.on("exit", () => {
-      clearTimeout(timer);
-      reject(new Error(`The program ended:\n${said}`));
-    });
+    for (const end of ["exit", "error"])
+      child.on(end, (why) => {
+        clearTimeout(timer);
+        reject(new Error(`The program ended (${why}):\n${said}`));
+      });
   });
-  address.catch(() => undefined);
-  return { child, address, output: () => said };
+  found.catch(() => undefined);
+  return { child, found, output: () => said };
 }
+
+/** Starts `mlvcrtc client` and waits for the address of its page. */
+export function startProgram(program, ...options) {
+  const { child, found, output } = start(program, ["client", "--no-browser", ...options], /http:\/\/127\.0\.0\.1:\d+\/#token=\S+/);
+  return { child, address: found, output };
+}
+
+/** Starts the signaling server; `address` is the WebSocket's. */
+export function startServer(server, port = 0) {
+  const { child, found, output } = start(server, ["--open=true", `--urls=http://127.0.0.1:${port}`], /http:\/\/127\.0\.0\.1:\d+/);
+  return { child, address: found.then((address) => address.replace("http", "ws")), output };
+}
+
+/** Ends a program at once, as a crash would, and waits until it is gone. */
+export function kill(child) {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve();
+    child.on("exit", resolve);
+    child.kill("SIGKILL");
+  });
+}
+
+/** For pages that show and play without a person, a screen or a graphics card. */
+export const browserOptions = [
+  "--use-fake-ui-for-media-stream",
+  "--autoplay-policy=no-user-gesture-required",
+  "--use-gl=angle",
+  "--use-angle=swiftshader",
+  "--enable-unsafe-swiftshader",
+];
 
 /** @param video an MJPEG or Y4M file as the camera; null = none at all @param audio a WAV file as the microphone; null = Chromium's beep */
 export function startBrowser({ video = null, audio = null, camera = true } = {}) {
@@ -35,22 +67,23 @@ export function startBrowser({ video = null, audio = null, camera = true } = {})
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
       "--no-sandbox",
-      "--use-fake-ui-for-media-stream",
+      ...browserOptions,
       ...(camera ? ["--use-fake-device-for-media-stream"] : []),
       ...(video === null ? [] : [`--use-file-for-fake-video-capture=${video}`]),
       ...(audio === null ? [] : [`--use-file-for-fake-audio-capture=${audio}`]),
-      "--autoplay-policy=no-user-gesture-required",
       "--auto-select-desktop-capture-source=Entire screen",
-      "--use-gl=angle",
-      "--use-angle=swiftshader",
-      "--enable-unsafe-swiftshader",
     ],
   });
 }
 
 /** A page in a context of its own; complaints of the browser are printed. */
-export async function openPage(browser, address, { theme = "dark", width = 1280, height = 800, name = "page", before = null } = {}) {
+export async function openPage(
+  browser,
+  address,
+  { theme = "dark", width = 1280, height = 800, name = "page", before = null, patience = 30_000 } = {},
+) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, permissions: ["camera", "microphone"] });
+  context.setDefaultTimeout(patience);
   const page = await context.newPage();
   if (before !== null) await page.addInitScript(before);
   page.on("console", (message) => {

@@ -1,8 +1,14 @@
 // What a person would see and hear, read from the page.
 import { bits, block, height, patch, patches, width } from "./material.mjs";
 
-/** Before any script of the page: everything that goes to the loudspeaker also goes to an analyser. */
+/** Before any script of the page: everything that goes to the loudspeaker also goes to an analyser, and it is noted when pictures are drawn. */
 export function listenIn() {
+  window.drawn = [];
+  const drawArrays = WebGL2RenderingContext.prototype.drawArrays;
+  WebGL2RenderingContext.prototype.drawArrays = function (...given) {
+    drawArrays.apply(this, given);
+    window.drawn.push(performance.now());
+  };
   const connect = AudioNode.prototype.connect;
   AudioNode.prototype.connect = function (target, ...rest) {
     if (target instanceof AudioDestinationNode) {
@@ -50,36 +56,94 @@ export function look(page, selector) {
   );
 }
 
-/** The numbers of the pictures as they change, until so many were seen or the time is over. */
-export async function watch(page, selector, wanted, ms) {
-  const numbers = [];
-  const end = performance.now() + ms;
-  while (numbers.length < wanted && performance.now() < end) {
-    const { number, certain } = await look(page, selector);
-    if (certain && numbers.at(-1) !== number) numbers.push(number);
-  }
-  return numbers;
-}
-
-/** How much louder the tone is than what lies beside it, in dB, at its loudest within the time. */
+/**
+ * How much of what is heard is the tone: the correlation with it, 0..1, of the 100 ms that are most like it within the time; 0 when there is silence.
+ * The best 100 ms: it comes in bursts, and a machine that is busy lets the sound run dry.
+ */
 export function hear(page, hertz, ms) {
   return page.evaluate(
     async ({ hertz, ms }) => {
       const analyser = window.heard;
-      if (!analyser) return null;
-      const bins = new Float32Array(analyser.frequencyBinCount);
-      const binOf = (f) => Math.round((f / analyser.context.sampleRate) * analyser.fftSize);
-      let best = -Infinity;
+      if (!analyser) return 0;
+      const rate = analyser.context.sampleRate;
+      const samples = new Float32Array(analyser.fftSize);
+      const length = Math.round(rate / 10);
+      let best = 0;
       const end = performance.now() + ms;
       while (performance.now() < end) {
-        analyser.getFloatFrequencyData(bins);
-        const at = binOf(hertz);
-        const peak = Math.max(...bins.subarray(at - 1, at + 2));
-        if (peak > -80) best = Math.max(best, peak - Math.max(...bins.subarray(binOf(hertz * 1.4), binOf(hertz * 3))));
+        analyser.getFloatTimeDomainData(samples);
+        for (let first = 0; first + length <= samples.length; first += 400) {
+          let energy = 0;
+          let sine = 0;
+          let cosine = 0;
+          for (let at = 0; at < length; at++) {
+            const sample = samples[first + at];
+            energy += sample * sample;
+            sine += sample * Math.sin((2 * Math.PI * hertz * at) / rate);
+            cosine += sample * Math.cos((2 * Math.PI * hertz * at) / rate);
+          }
+          // Below -60 dB there is nothing to hear.
+          if (energy > length * 1e-6) best = Math.max(best, Math.hypot(sine, cosine) / Math.sqrt((energy * length) / 2));
+        }
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
-      return best === -Infinity ? 0 : best;
+      return best;
     },
     { hertz, ms },
+  );
+}
+
+/** Milliseconds between the other side's pictures, as the page draws them, from now on for so long. */
+export function gaps(page, ms) {
+  return page.evaluate(async (ms) => {
+    const first = window.drawn.length;
+    const begun = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    const times = [begun, ...window.drawn.slice(first), performance.now()];
+    return times.slice(1).map((time, at) => time - times[at]);
+  }, ms);
+}
+
+/** A value of the statistics, as the page shows it. */
+export async function figure(page, measure) {
+  return Number(await page.locator(`[data-measure="${measure}"]`).innerText());
+}
+
+/** Of the next pictures that are drawn, each: its number and the mean colours of so many parts beside each other below it. */
+export async function lookAtNext(page, selector, count, columns = 1) {
+  return page.evaluate(
+    async ({ selector, count, columns, bits, block, width, height }) => {
+      const canvas = document.createElement("canvas");
+      canvas.width = width;
+      canvas.height = height;
+      const context = canvas.getContext("2d", { willReadFrequently: true });
+      const mean = (left, top, w, h) => {
+        const { data } = context.getImageData(left, top, w, h);
+        const sums = [0, 0, 0];
+        for (let at = 0; at < data.length; at++) if (at % 4 < 3) sums[at % 4] += data[at];
+        return sums.map((sum) => sum / (data.length / 4));
+      };
+      const pictures = [];
+      let drawn = window.drawn.length;
+      while (pictures.length < count) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        if (window.drawn.length === drawn) continue;
+        drawn = window.drawn.length;
+        context.drawImage(document.querySelector(selector), 0, 0, width, height);
+        let number = 0;
+        let certain = true;
+        for (let bit = 0; bit < bits; bit++) {
+          const [, level] = mean(block.left + bit * block.width + 8, block.top + 8, block.width - 16, block.height - 16);
+          if (level > 90 && level < 150) certain = false;
+          if (level >= 120) number |= 1 << bit;
+        }
+        if (!certain) continue;
+        const below = block.top + block.height + 6;
+        const colours = Array.from({ length: columns }, (_, at) => mean((at * width) / columns, below, width / columns, height - below));
+        pictures.push({ number, colours });
+      }
+      return pictures;
+    },
+    { selector, count, columns, bits, block, width, height },
   );
 }

@@ -50,6 +50,35 @@ describe("the ring before the loudspeaker", () => {
     expect(block.at(-1)).toBeCloseTo(tone(440, 1, 100 * packetSamples - 1)[0] ?? 0, 5);
   });
 
+  it("plays what is too much 1 % faster, until only what is of use waits, without a seam", () => {
+    const ring = new SampleRing();
+    const block = new Float32Array(128);
+    for (let packet = 0; packet < 7; packet++) ring.write(tone(440, packetSamples, packet * packetSamples));
+    let written = 7 * packetSamples;
+    let read = 0;
+    let before = 0;
+    let steepest = 0;
+    // Twelve seconds of even packets.
+    while (read < 12 * sampleRate) {
+      ring.read(block);
+      read += block.length;
+      for (const sample of block) {
+        steepest = Math.max(steepest, Math.abs(sample - before));
+        before = sample;
+      }
+      while (written - read < 7 * packetSamples) {
+        ring.write(tone(440, packetSamples, written));
+        written += packetSamples;
+      }
+    }
+    expect(ring.waiting).toBeLessThan(3 * packetSamples);
+    expect(ring.waiting).toBeGreaterThan(packetSamples);
+    expect(ring.gaps + ring.dropped).toBe(0);
+    expect(steepest).toBeLessThan((1.1 * 0.5 * 2 * Math.PI * 440) / sampleRate);
+    expect(ring.takeMeanWaiting()).toBeGreaterThan(packetSamples);
+    expect(ring.takeMeanWaiting()).toBeNull();
+  });
+
   it("survives more in one write than it holds", () => {
     const ring = new SampleRing();
     ring.write(tone(440, 100_000));

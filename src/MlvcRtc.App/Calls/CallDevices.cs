@@ -75,7 +75,7 @@ internal sealed class CallDevices : ICallDevices, IDisposable
     public ISpeaking? Speak(MediaChannel audio, (ushort Number, uint Timestamp) start, TimeProvider time) =>
         Audio is null ? null : new OpusSending(Audio, audio.Link, audio.LocalSsrc, audio.Format.PayloadType, start, time);
 
-    public IHearing Hear(MediaChannel audio, TimeProvider time) => new OpusReceiving(Recording, audio.Link, audio.Format.PayloadType);
+    public IHearing Hear(MediaChannel audio, PlayedInStep step, TimeProvider time) => new OpusReceiving(Recording, audio.Link, audio.Format.PayloadType);
 
     /// <summary>The call must have ended.</summary>
     public void Dispose()

@@ -50,7 +50,7 @@ internal sealed class CallMedia : IDisposable
         NtpClock wall = new(time.GetUtcNow(), MediaClock.Now(time));  // one for all streams, or nobody could play them in step
         uint offset = sendOptions.Stream.TimestampOffset;
         VideoReports = Reporting(agreed.Channel, settings.Kbps, wall, now => unchecked(RtpTimestamp.FromTimeSpan(now) + offset));
-        AudioReports = audio is null ? null : Reporting(audio, AudioKbps, wall, rtpTime: null);
+        AudioReports = audio is null ? null : Reporting(audio, AudioKbps, wall, now => Speaking?.RtpTimeAt(now));
         MediaChannel video = agreed.Channel with { Link = VideoReports };
         audio = audio is null ? null : audio with { Link = AudioReports! };
         TraceTrack? sent = settings.Trace?.Track("sent");
@@ -80,7 +80,7 @@ internal sealed class CallMedia : IDisposable
 
         _participant = new(sending, receiving);
         Capture = new(source, sending, devices.Capturing, time);
-        Hearing = audio is null ? null : devices.Hear(audio, time);
+        Hearing = audio is null ? null : devices.Hear(audio, new PlayedInStep(receiving.Playout, VideoReports.Reports, AudioReports!.Reports), time);
         Speaking = audio is null ? null : devices.Speak(audio, (FirstNumber(), settings.Loopback ? 0 : RandomTime()), time);
         _receivers = [_participant, .. Present(Hearing)];
         _senders = [Capture, .. Present(Speaking)];
@@ -156,7 +156,7 @@ internal sealed class CallMedia : IDisposable
         AudioReports?.Dispose();
     }
 
-    private ReportingLink Reporting(MediaChannel channel, double kbps, NtpClock wall, Func<TimeSpan, uint>? rtpTime)
+    private ReportingLink Reporting(MediaChannel channel, double kbps, NtpClock wall, Func<TimeSpan, uint?> rtpTime)
     {
         ReportedStream stream = new(channel.LocalSsrc, channel.RemoteSsrc, channel.Format.ClockRate, channel.CanonicalName, kbps);
         return new(channel.Link, new StreamReports(stream, wall, new Random(), rtpTime), _time);

@@ -29,7 +29,8 @@ internal interface ICallDevices
     ISpeaking? Speak(MediaChannel audio, (ushort Number, uint Timestamp) start, TimeProvider time);
 
     /// <summary>What hears on an agreed channel.</summary>
-    IHearing Hear(MediaChannel audio, TimeProvider time);
+    /// <param name="step">Keeps what is heard in step with the pictures.</param>
+    IHearing Hear(MediaChannel audio, PlayedInStep step, TimeProvider time);
 }
 
 /// <summary>Sends sound while it runs.</summary>
@@ -39,6 +40,9 @@ internal interface ISpeaking : IHostedService, IDisposable
 
     /// <summary>Ends with the source of the sound, or by failure.</summary>
     Task Completion { get; }
+
+    /// <summary>RTP time of what is captured at an instant, for sender reports; null = not known: sound leaves as it is captured.</summary>
+    uint? RtpTimeAt(TimeSpan instant) => null;
 }
 
 /// <summary>Receives sound while it runs.</summary>

@@ -17,9 +17,7 @@ internal sealed class BrowserWindow : IDisposable
     /// <summary>False when no browser could be started: the user opens the printed address.</summary>
     public bool TryOpen(Uri address)
     {
-        string file = Path.Combine(_folder, "open.html");
-        string target = WebUtility.HtmlEncode(address.AbsoluteUri);
-        File.WriteAllText(file, $"<!doctype html><meta charset=\"utf-8\"><meta name=\"referrer\" content=\"no-referrer\"><title>MlvcRtc</title><meta http-equiv=\"refresh\" content=\"0; url={target}\"><a href=\"{target}\">Open the call</a>\n");
+        string file = Write(address);
         string page = new Uri(file).AbsoluteUri;
         if (OperatingSystem.IsLinux())
         {
@@ -27,6 +25,22 @@ internal sealed class BrowserWindow : IDisposable
         }
 
         return TryStart(new ProcessStartInfo(file) { UseShellExecute = true });
+    }
+
+    /// <summary>The file that leads to the address, for this user alone.</summary>
+    internal string Write(Uri address)
+    {
+        string file = Path.Combine(_folder, "open.html");
+        FileStreamOptions ours = new() { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            ours.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        string target = WebUtility.HtmlEncode(address.AbsoluteUri);
+        using StreamWriter writer = new(file, ours);
+        writer.Write($"<!doctype html><meta charset=\"utf-8\"><meta name=\"referrer\" content=\"no-referrer\"><title>MlvcRtc</title><meta http-equiv=\"refresh\" content=\"0; url={target}\"><a href=\"{target}\">Open the call</a>\n");
+        return file;
     }
 
     public void Dispose()

@@ -75,6 +75,9 @@ internal sealed class Caller(Surroundings surroundings, ModelBundle bundle, IRtc
             case MicrophoneRequest microphone:
                 page.Microphone.On = _microphone = microphone.On;
                 break;
+            case LoudspeakerRequest loudspeaker:
+                page.Loudspeaker = loudspeaker.Delay;
+                break;
             case LabRequest lab:
                 _lab = lab;
                 _link?.Set(lab);

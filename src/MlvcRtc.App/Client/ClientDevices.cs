@@ -30,7 +30,7 @@ internal sealed class ClientDevices(PageDevices page, VideoCoders coders, bool s
 
     public ISpeaking? Speak(MediaChannel audio, (ushort Number, uint Timestamp) start, TimeProvider clock) => sendsSound ? page.Microphone.Speak(audio, start) : null;
 
-    public IHearing Hear(MediaChannel audio, TimeProvider clock) => Speaker = new PageSpeaker(audio, page.Frames, time);
+    public IHearing Hear(MediaChannel audio, PlayedInStep step, TimeProvider clock) => Speaker = new PageSpeaker(audio, page, step, time);
 
     /// <summary>Means since the reading before, milliseconds.</summary>
     public (double? Encode, double? Decode) TakeStageTimes() => (_encoding.Take(), _decoding.Take());

@@ -2,6 +2,8 @@ using MlvcRtc.App.Calls;
 using MlvcRtc.App.Reports;
 using MlvcRtc.Call.Receiving;
 using MlvcRtc.Call.Sending;
+using MlvcRtc.Media;
+using MlvcRtc.Rtp.Packets;
 
 namespace MlvcRtc.App.Client;
 
@@ -78,7 +80,7 @@ internal sealed class ClientStatistics(ClientDevices devices, bool sharedClock, 
             point.ReceivedKbps,
             Math.Round((sent.FramesEncoded - _before.Encoded) / span, 1),
             Math.Round((received.FramesDecoded - _before.Decoded) / span, 1),
-            sharedClock && received.FramesDecoded > 0 ? Math.Round(received.LatencyP50.TotalMilliseconds, 1) : null,
+            sharedClock && received.FramesDecoded > 0 ? LatencyMs(media, received.LatencyP50) : null,
             received.FreezeCount,
             Math.Round(received.FreezeLongest.TotalMilliseconds, 1),
             received.Recoveries,
@@ -97,5 +99,18 @@ internal sealed class ClientStatistics(ClientDevices devices, bool sharedClock, 
                 Math.Round(received.PlayoutDelay.TotalMilliseconds, 1)));
         _before = (sent.FramesEncoded, received.FramesDecoded, received.PacketsReceived, received.PacketsLost);
         return message;
+    }
+
+    /// <summary>Pictures tell their capture by RTP time, which begins anywhere; the other side's reports tell where.</summary>
+    private double? LatencyMs(CallMedia media, TimeSpan untied)
+    {
+        uint here = RtpTimestamp.FromTimeSpan(MediaClock.Now(time));
+        if (media.VideoReports.Reports.CapturedAt(here) is not { } captured)
+        {
+            return null;
+        }
+
+        uint shift = unchecked(here - RtpTimestamp.FromTimeSpan(captured));
+        return Math.Round(unchecked((int)(RtpTimestamp.FromTimeSpan(untied) + shift)) * 1000.0 / RtpTimestamp.ClockRateHz, 1);
     }
 }

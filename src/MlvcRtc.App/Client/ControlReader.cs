@@ -55,6 +55,7 @@ internal static class ControlReader
         "hangup" => new HangUpRequest(),
         "camera" => new CameraRequest(Truth(message, "on")),
         "microphone" => new MicrophoneRequest(Truth(message, "on")),
+        "loudspeaker" => new LoudspeakerRequest(TimeSpan.FromMilliseconds(Number(message, "delay_ms", 0, MostDelayMs, otherwise: 0))),
         "lab" => new LabRequest(
             Number(message, "loss_percent", 0, MostLoss, otherwise: 0),
             Number(message, "delay_ms", 0, MostDelayMs, otherwise: 0),

@@ -20,6 +20,9 @@ internal sealed record CameraRequest(bool On) : ControlRequest;
 
 internal sealed record MicrophoneRequest(bool On) : ControlRequest;
 
+/// <param name="Delay">From a packet of sound that reaches the page to what is heard of it.</param>
+internal sealed record LoudspeakerRequest(TimeSpan Delay) : ControlRequest;
+
 /// <param name="LossPercent">Each way, at random.</param>
 /// <param name="DelayMs">One way, both ways.</param>
 /// <param name="RateKbps">Each way; 0 = no limit.</param>

@@ -10,7 +10,8 @@ namespace MlvcRtc.App.Client;
 /// The pictures that the page sends, as the source of a call: the newest wins, and none is copied on its way, since buffers change hands. Switched off, it gives black pictures, as a disabled
 /// track does (W3C mediacapture-streams, "muted and enabled"): the other side sees that we are there, and no freeze. The socket's side and the capture thread's may run concurrently.
 /// </summary>
-internal sealed class PageCamera(TimeProvider time) : IPictureSource
+/// <param name="clock">The page's.</param>
+internal sealed class PageCamera(PageClock clock, TimeProvider time) : IPictureSource
 {
     /// <summary>Black pictures come so often: rarely enough to cost nothing, and often enough that the change is no freeze (150 ms beyond the usual, webrtc-stats).</summary>
     private static readonly TimeSpan BlackInterval = TimeSpan.FromMilliseconds(100);
@@ -20,7 +21,6 @@ internal sealed class PageCamera(TimeProvider time) : IPictureSource
 
     private readonly Lock _guard = new();
     private readonly WakeSignal _changed = new();
-    private readonly PageClock _clock = new();
     private readonly PictureFitting _fitting = new();
     private readonly VideoFrame _incoming = new(PictureSize.SmallestSide, PictureSize.SmallestSide);
     private readonly VideoFrame _newest = new(PictureSize.SmallestSide, PictureSize.SmallestSide);
@@ -93,7 +93,7 @@ internal sealed class PageCamera(TimeProvider time) : IPictureSource
     public void Publish(in MediaItem item)
     {
         TimeSpan now = MediaClock.Now(time);
-        _incoming.CaptureTime = _clock.ToLocal(item.Microseconds, now);
+        _incoming.CaptureTime = clock.ToLocal(item.Microseconds, now);
         bool replaced;
         lock (_guard)
         {

@@ -11,7 +11,8 @@ namespace MlvcRtc.App.Client;
 /// The Opus packets that the page sends, on their way to RTP (RFC 7587), on the socket's thread. Switched off, nothing is sent, as in the pauses of discontinuous transmission (§3.1.3). It
 /// outlives the calls that it speaks in.
 /// </summary>
-internal sealed class PageMicrophone(TimeProvider time)
+/// <param name="clock">The page's.</param>
+internal sealed class PageMicrophone(PageClock clock, TimeProvider time)
 {
     private readonly Lock _guard = new();
     private Speaking? _call;
@@ -23,9 +24,11 @@ internal sealed class PageMicrophone(TimeProvider time)
     {
         if (On && packet.Length <= PayloadFormat.MaxPayloadBytes && OpusPacket.TryDuration(packet, out int samples))
         {
+            TimeSpan now = MediaClock.Now(time);
+            TimeSpan captured = clock.ToLocal(item.Microseconds, now);
             lock (_guard)
             {
-                _call?.Send(item.Microseconds, samples, packet, MediaClock.Now(time));
+                _call?.Send(item.Microseconds, captured, samples, packet, now);
             }
         }
     }
@@ -42,6 +45,7 @@ internal sealed class PageMicrophone(TimeProvider time)
         private readonly TaskCompletionSource _never = new();
         private ushort _number = start.Number;
         private long? _offset;  // RTP time less that of the page, in samples
+        private long _ahead = long.MinValue;  // RTP time less our clock at the capture, in samples; not known at first
         private TimeSpan _transit;
         private long _expected;
         private long _packets;
@@ -49,6 +53,9 @@ internal sealed class PageMicrophone(TimeProvider time)
         public long PacketsSent => Interlocked.Read(ref _packets);
 
         public Task Completion => _never.Task;
+
+        public uint? RtpTimeAt(TimeSpan instant) =>
+            Interlocked.Read(ref _ahead) is not long.MinValue and long ahead ? unchecked(start.Timestamp + (uint)(SamplesOf(instant) + ahead)) : null;
 
         public Task StartAsync(CancellationToken cancellationToken)
         {
@@ -75,17 +82,18 @@ internal sealed class PageMicrophone(TimeProvider time)
         }
 
         /// <summary>The page's own clock counts, so that packets are 20 ms apart whatever the socket does; the first of them fixes how it lies to ours.</summary>
-        public void Send(ulong microseconds, int samples, ReadOnlySpan<byte> sound, TimeSpan now)
+        public void Send(ulong microseconds, TimeSpan captured, int samples, ReadOnlySpan<byte> sound, TimeSpan now)
         {
             long sampleTime = (long)Math.Round(microseconds * (OpusPacket.ClockRateHz / 1e6));
             TimeSpan transit = now - TimeSpan.FromTicks((long)microseconds * TimeSpan.TicksPerMicrosecond);
             if (_offset is null || (transit - _transit).Duration() > Leap)
             {
-                _offset = (long)(now.TotalSeconds * OpusPacket.ClockRateHz) - samples - sampleTime;
+                _offset = SamplesOf(now) - samples - sampleTime;
                 _transit = transit;
             }
 
             long rtpTime = sampleTime + _offset.Value;
+            Interlocked.Exchange(ref _ahead, rtpTime - SamplesOf(captured));
             int header = RtpPacket.WriteHeader(
                 _packet, channel.Format.PayloadType, marker: rtpTime != _expected, _number++, unchecked(start.Timestamp + (uint)rtpTime), channel.LocalSsrc);
             sound.CopyTo(_packet.AsSpan(header));
@@ -93,5 +101,7 @@ internal sealed class PageMicrophone(TimeProvider time)
             _expected = rtpTime + samples;
             Interlocked.Increment(ref _packets);
         }
+
+        private static long SamplesOf(TimeSpan span) => (long)Math.Round(span.TotalSeconds * OpusPacket.ClockRateHz);
     }
 }

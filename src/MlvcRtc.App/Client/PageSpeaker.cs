@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using MlvcRtc.App.Audio;
 using MlvcRtc.App.Calls;
+using MlvcRtc.Call.Receiving;
 using MlvcRtc.Call.Threads;
 using MlvcRtc.Media;
 using MlvcRtc.Rtp.Packets;
@@ -9,8 +10,8 @@ using MlvcRtc.WebRtc;
 
 namespace MlvcRtc.App.Client;
 
-/// <summary>The other side's sound for the page: packets are put in order, and each leaves when it is due, on a thread of its own.</summary>
-internal sealed class PageSpeaker(MediaChannel channel, FrameStream page, TimeProvider time) : BackgroundService, IHearing
+/// <summary>The other side's sound for the page: packets are put in order, and each leaves when it is due, in step with the pictures, on a thread of its own.</summary>
+internal sealed class PageSpeaker(MediaChannel channel, PageDevices page, PlayedInStep step, TimeProvider time) : BackgroundService, IHearing
 {
     private readonly Lock _guard = new();
     private readonly WakeSignal _arrived = new();
@@ -38,7 +39,7 @@ internal sealed class PageSpeaker(MediaChannel channel, FrameStream page, TimePr
         {
             lock (_guard)
             {
-                return _playout.Delay;
+                return _playout.Delay + _playout.Hold;
             }
         }
     }
@@ -99,9 +100,10 @@ internal sealed class PageSpeaker(MediaChannel channel, FrameStream page, TimePr
             TimeSpan? next;
             lock (_guard)
             {
+                step.Hold(_playout, page.Loudspeaker, now);
                 while (_playout.TryTake(now, out SoundItem item))
                 {
-                    page.Hear(item);
+                    page.Frames.Hear(item);
                 }
 
                 next = _playout.NextDue;

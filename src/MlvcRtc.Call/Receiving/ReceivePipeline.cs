@@ -91,6 +91,9 @@ public sealed class ReceivePipeline : BackgroundService
         set => Interlocked.Exchange(ref _roundTripTicks, value.Ticks);
     }
 
+    /// <summary>When pictures are shown.</summary>
+    public SharedPlayoutClock Playout => _playout;
+
     /// <summary>From here on packets of the link are heard.</summary>
     public override Task StartAsync(CancellationToken cancellationToken)
     {

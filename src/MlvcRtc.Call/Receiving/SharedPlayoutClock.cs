@@ -9,15 +9,36 @@ public sealed class SharedPlayoutClock(PlayoutOptions options)
     private readonly Lock _guard = new();
     private readonly PlayoutClock _clock = new(options);
 
-    /// <inheritdoc cref="PlayoutClock.Delay"/>
+    /// <summary><see cref="PlayoutClock.Delay"/> and <see cref="PlayoutClock.Hold"/>.</summary>
     public TimeSpan Delay
     {
         get
         {
             lock (_guard)
             {
-                return _clock.Delay;
+                return _clock.Delay + _clock.Hold;
             }
+        }
+    }
+
+    /// <inheritdoc cref="PlayoutClock.Hold"/>
+    public TimeSpan Hold
+    {
+        set
+        {
+            lock (_guard)
+            {
+                _clock.Hold = value;
+            }
+        }
+    }
+
+    /// <inheritdoc cref="PlayoutClock.PlayedAt"/>
+    public TimeSpan? PlayedAt(uint rtpTime)
+    {
+        lock (_guard)
+        {
+            return _clock.PlayedAt(rtpTime);
         }
     }
 

@@ -16,6 +16,9 @@ public readonly record struct NtpTime(ulong Value)
         return new(unchecked((seconds << 32) + fraction));  // begins anew in 2036, which differences survive
     }
 
+    /// <summary>From another time to this one, negative when this one is earlier; right as long as they are less than 68 years apart, also across the wrap of 2036.</summary>
+    public TimeSpan Since(NtpTime other) => TimeSpan.FromSeconds(unchecked((long)(Value - other.Value)) / 4_294_967_296.0);
+
     /// <summary>Of a span, as DLSR counts it: 1/65,536 s. Spans below zero are zero, the longest is 18 hours.</summary>
     public static uint CompactOf(TimeSpan span) => (uint)Math.Clamp(span.TotalSeconds * 65_536, 0, uint.MaxValue);
 }
@@ -29,4 +32,7 @@ public readonly record struct NtpTime(ulong Value)
 public sealed class NtpClock(DateTimeOffset utc, TimeSpan at)
 {
     public NtpTime At(TimeSpan instant) => NtpTime.From(utc + (instant - at));
+
+    /// <summary>When this clock shows such a time: what another clock said, if the two agree.</summary>
+    public TimeSpan InstantOf(NtpTime shown) => at + shown.Since(NtpTime.From(utc));
 }

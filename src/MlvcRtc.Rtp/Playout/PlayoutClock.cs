@@ -67,6 +67,9 @@ public sealed class PlayoutClock
     /// <summary>Measured by the transport; 100 ms until then (libwebrtc's default).</summary>
     public TimeSpan RoundTripTime { get; set; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>On top of <see cref="Delay"/>, so that the sound comes with the picture (<see cref="LipSync"/>).</summary>
+    public TimeSpan Hold { get; set; }
+
     private bool CoversRepair =>
         _options.CoversRetransmission && _packetMissed is not null && RoundTripTime + RepairMargin <= LongestCoveredRepair;
 
@@ -116,13 +119,13 @@ public sealed class PlayoutClock
     /// <summary>A frame was decoded, which took this long.</summary>
     public void Decoded(TimeSpan duration, TimeSpan now) => _decodeTimes.Add(now, duration);
 
-    /// <summary>When the picture is shown: at the earliest now, at the latest MaxDelay after it is ready, whatever the timestamps say.</summary>
+    /// <summary>When the picture is shown: at the earliest now, at the latest MaxDelay and Hold after it is ready, whatever the timestamps say.</summary>
     /// <param name="captureTime">As the frame carries it.</param>
     /// <param name="ready">When it was decoded.</param>
     public TimeSpan PresentAt(TimeSpan captureTime, TimeSpan ready)
     {
         TimeSpan due = DueAt(captureTime) ?? ready;
-        TimeSpan latest = ready + _options.MaxDelay;
+        TimeSpan latest = ready + _options.MaxDelay + Hold;
         return due < ready ? ready : due > latest ? latest : due;
     }
 
@@ -130,12 +133,12 @@ public sealed class PlayoutClock
     /// <param name="captureTime">As the frame carries it.</param>
     public TimeSpan? DeadlineOf(TimeSpan captureTime) => DueAt(captureTime) - _decodeTimes.At(InTimeShare);
 
+    /// <summary>When what was captured at this RTP time is shown, but for <see cref="Hold"/>; null before the first frame.</summary>
+    public TimeSpan? PlayedAt(uint rtpTime) => _offset is { } offset && _newestCapture is { } newest ? RtpTimestamp.ToTimeSpan(rtpTime, near: newest) + offset : null;
+
     /// <summary>When the picture should be shown, whether it is ready by then or not; null before the first frame.</summary>
     /// <param name="captureTime">As the frame carries it.</param>
-    public TimeSpan? DueAt(TimeSpan captureTime) =>
-        _offset is { } offset && _newestCapture is { } newest
-            ? RtpTimestamp.ToTimeSpan(RtpTimestamp.FromTimeSpan(captureTime), near: newest) + offset  // the same circle of timestamps as here
-            : null;
+    public TimeSpan? DueAt(TimeSpan captureTime) => PlayedAt(RtpTimestamp.FromTimeSpan(captureTime)) + Hold;  // the same circle of timestamps as here
 
     private void NoteLoss(long sequence, TimeSpan arrival)
     {

@@ -74,6 +74,12 @@ public sealed class SoundPlayout(int clockRateHz)
     /// <summary>From the arrival that an undelayed packet has to its sound.</summary>
     public TimeSpan Delay { get; private set; }
 
+    /// <summary>On top of <see cref="Delay"/>, so that the picture comes with the sound (<see cref="LipSync"/>).</summary>
+    public TimeSpan Hold { get; set; }
+
+    /// <summary>When what was captured at this RTP time is due, but for <see cref="Hold"/>; null before the first packet.</summary>
+    public TimeSpan? PlayedAt(uint timestamp) => _begun ? TimeOf(_lastTicks + unchecked((int)(timestamp - _lastTimestamp))) + _offset : null;
+
     /// <summary>A packet arrived.</summary>
     /// <param name="arrival">Not before that of the previous call.</param>
     public void Add(ushort number, uint timestamp, ReadOnlySpan<byte> payload, TimeSpan arrival)
@@ -139,7 +145,7 @@ public sealed class SoundPlayout(int clockRateHz)
                 present++;
             }
 
-            return PlaceOf(present).Capture - ((present - _next) * _interval) + _offset;
+            return PlaceOf(present).Capture - ((present - _next) * _interval) + _offset + Hold;
         }
     }
 
@@ -175,8 +181,10 @@ public sealed class SoundPlayout(int clockRateHz)
     {
         _lastTicks += unchecked((int)(timestamp - _lastTimestamp));
         _lastTimestamp = timestamp;
-        return new TimeSpan((long)Math.Round(_lastTicks * ((double)TimeSpan.TicksPerSecond / clockRateHz)));
+        return TimeOf(_lastTicks);
     }
+
+    private TimeSpan TimeOf(long ticks) => new((long)Math.Round(ticks * ((double)TimeSpan.TicksPerSecond / clockRateHz)));
 
     private void Begin(ushort number, uint timestamp)
     {

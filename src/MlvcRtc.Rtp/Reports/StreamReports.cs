@@ -21,8 +21,8 @@ public sealed record RemoteReport(double LossRatio, int PacketsLost, TimeSpan Ji
 /// Sender and receiver reports of one stream (RFC 3550 §6.4) with its CNAME: counts what is sent and received, writes the compound packet when one is due, and reads the other side's. A report on us
 /// counts only when it refers to one of our last sender reports, so that no invented time makes a round trip. Pure; time comes in. Thread-safe. Allocates only when a report on us comes.
 /// </summary>
-/// <param name="rtpTime">RTP time of what is captured at an instant (RFC 3550 §6.4.1). Null = by the last packet and when it left: for streams that are sent as they are captured.</param>
-public sealed class StreamReports(ReportedStream stream, NtpClock clock, Random random, Func<TimeSpan, uint>? rtpTime = null)
+/// <param name="rtpTime">RTP time of what is captured at an instant (RFC 3550 §6.4.1). Null, or an answer of null = by the last packet and when it left: for streams that are sent as they are captured.</param>
+public sealed class StreamReports(ReportedStream stream, NtpClock clock, Random random, Func<TimeSpan, uint?>? rtpTime = null)
 {
     /// <summary>What <see cref="TryWrite"/> needs: sender report 28, block, name.</summary>
     public const int MaxBytes = 28 + ReportBlock.SizeBytes + SourceDescription.MaxBytes;
@@ -42,12 +42,25 @@ public sealed class StreamReports(ReportedStream stream, NtpClock clock, Random 
     private uint _octets;
     private uint _packetsAtLast, _packetsBefore;
     private (uint RtpTime, TimeSpan At) _lastPacket;
+    private SenderInfo? _remoteSender;
     private uint _lastSenderReport;
     private TimeSpan _lastSenderReportAt;
     private TimeSpan? _next;
 
     /// <summary>Null = none came.</summary>
     public RemoteReport? Remote { get; private set; }
+
+    /// <summary>What the other side's newest sender report says of the stream that we receive; null = none came.</summary>
+    public SenderInfo? RemoteSender
+    {
+        get
+        {
+            lock (_guard)
+            {
+                return _remoteSender;
+            }
+        }
+    }
 
     /// <summary>Reports written so far.</summary>
     public int Written
@@ -69,6 +82,11 @@ public sealed class StreamReports(ReportedStream stream, NtpClock clock, Random 
             return _next ??= now + ReportInterval.Next(stream.SessionKbps, first: true, random);
         }
     }
+
+    /// <summary>When the other side captured what has this RTP time, as its newest sender report tells, on our clock if the wall clocks of both agree; null = none came.</summary>
+    public TimeSpan? CapturedAt(uint rtpTime) => RemoteSender is { } sender
+        ? clock.InstantOf(sender.Ntp) + TimeSpan.FromSeconds(unchecked((int)(rtpTime - sender.RtpTime)) / (double)stream.ClockRateHz)
+        : null;
 
     /// <summary>A packet of ours leaves; anything but RTP of our stream is passed over.</summary>
     public void Sent(ReadOnlySpan<byte> packet, TimeSpan now)
@@ -151,7 +169,7 @@ public sealed class StreamReports(ReportedStream stream, NtpClock clock, Random 
         {
             if (report.Sender is { } sender && report.SenderSsrc == _remoteSsrc)
             {
-                (_lastSenderReport, _lastSenderReportAt) = (sender.Ntp.Compact, arrival);
+                (_remoteSender, _lastSenderReport, _lastSenderReportAt) = (sender, sender.Ntp.Compact, arrival);
             }
 
             for (int index = 0; index < report.Count; index++)

@@ -26,6 +26,7 @@ export type PageMessage =
   | JoinRequest
   | { readonly type: "hangup" }
   | { readonly type: "camera" | "microphone"; readonly on: boolean }
+  | { readonly type: "loudspeaker"; readonly delay_ms: number }
   | ({ readonly type: "lab" } & LabSetting);
 
 export const callStates = ["idle", "joining", "waiting", "connecting", "connected", "reconnecting", "ended"] as const;

@@ -13,12 +13,18 @@ export class Loudspeaker {
     private decoder: AudioDecoder,
   ) {}
 
-  /** Must follow a gesture of the person, or browsers keep the context silent. */
-  static async open(): Promise<Loudspeaker> {
+  /**
+   * Must follow a gesture of the person, or browsers keep the context silent.
+   * @param onDelay hears about once a second how long sound takes from here to the ear, ms
+   */
+  static async open(onDelay: (milliseconds: number) => void): Promise<Loudspeaker> {
     const context = new AudioContext({ sampleRate, latencyHint: "interactive" });
     await context.audioWorklet.addModule(playingUrl);
     const node = new AudioWorkletNode(context, "playing", { numberOfInputs: 0, outputChannelCount: [1] });
     node.connect(context.destination);
+    node.port.onmessage = ({ data }: MessageEvent<number | null>) => {
+      if (data !== null) onDelay(Math.round(1000 * (data / sampleRate + (context.outputLatency || context.baseLatency))));
+    };
     const loudspeaker: Loudspeaker = new Loudspeaker(
       context,
       node,

@@ -17,6 +17,9 @@ import { deadWords, deviceWords, endingWords, phaseWords, troubleWords, type Wor
 /** Without a picture for so long, the page says so: longer than any freeze that recovers by itself. */
 const stoppedAfterMs = 2000;
 
+/** The protocol's bound. */
+const mostLoudspeakerMs = 500;
+
 /** Joins program, devices and views; decides nothing itself but who hears what. */
 export class Page {
   private screen: Screen = { at: "opening" };
@@ -197,7 +200,9 @@ export class Page {
 
   private async openSound(microphoneId: string | null): Promise<void> {
     try {
-      this.loudspeaker ??= await Loudspeaker.open();
+      this.loudspeaker ??= await Loudspeaker.open((milliseconds) => {
+        if (this.screen.at === "call") this.control?.send({ type: "loudspeaker", delay_ms: Math.min(milliseconds, mostLoudspeakerMs) });
+      });
     } catch (error) {
       console.warn("There is no loudspeaker.", error);
     }

@@ -106,6 +106,10 @@ export class StartView {
       if (this.cameras.value === none) this.events.onCameraOff();
       else this.events.onCamera(this.cameras.value);
     });
+    // A camera that was opened for another size would have to be scaled up.
+    this.size.addEventListener("change", () => {
+      if (this.wantsCamera) this.events.onCamera(this.cameras.value);
+    });
     this.microphones.addEventListener("change", () => {
       noteChoice(this.microphones);
       this.events.onMicrophone(this.microphones.value);

@@ -175,6 +175,56 @@ public sealed class LocalAccessTests(LocalAccessTests.Client client) : IClassFix
         }
     }
 
+    [Fact]
+    public void It_listens_on_this_machines_own_address_and_no_other()
+    {
+        int port = client.Real.Server.Port;
+        IPEndPoint[] listening = [.. System.Net.NetworkInformation.IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Where(one => one.Port == port)];
+        Assert.Equal([new IPEndPoint(IPAddress.Loopback, port)], listening);
+    }
+
+    [Theory]
+    [InlineData("GET /api/frames HTTP/1.0\r\n\r\n")]
+    [InlineData("GET /api/frames HTTP/1.1\r\nConnection: close\r\n\r\n")]
+    [InlineData("GET /api/frames HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n")]
+    [InlineData("GET /api/frames HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nHost: 127.0.0.1:PORT\r\nConnection: close\r\n\r\n")]
+    [InlineData("GET http://evil.example/api/frames HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")]
+    [InlineData("GET /api/frames HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nCookie: mlvcrtc-session-PORT=\r\nConnection: close\r\n\r\n")]
+    [InlineData("GET /api/frames HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nCookie: mlvcrtc-session-PORT=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\nConnection: close\r\n\r\n")]
+    [InlineData("GET /api/frames?token=TOKEN HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nAuthorization: Bearer TOKEN\r\nCookie: mlvcrtc-session-PORT=TOKEN\r\nConnection: close\r\n\r\n")]
+    public async Task Requests_that_no_browser_makes_get_no_frames_either(string request)
+    {
+        await using TestPage page = client.Real.NewPage();
+        string port = client.Real.Server.Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        using System.Net.Sockets.TcpClient caller = new();
+        await caller.ConnectAsync(IPAddress.Loopback, client.Real.Server.Port, Cancel);
+        System.Net.Sockets.NetworkStream wire = caller.GetStream();
+        await wire.WriteAsync(System.Text.Encoding.ASCII.GetBytes(request.Replace("PORT", port, StringComparison.Ordinal).Replace("TOKEN", page.Token, StringComparison.Ordinal)), Cancel);
+        using StreamReader answer = new(wire);
+        Assert.Matches("^HTTP/1.1 40[03] ", await answer.ReadLineAsync(Cancel));
+        Assert.Equal(HttpStatusCode.NoContent, await page.OpenSessionAsync());  // and the token is not used up by it
+    }
+
+    [Fact]
+    public void The_file_that_leads_a_browser_to_the_token_is_for_this_user_alone_and_goes_with_the_program()
+    {
+        Uri address = new("http://127.0.0.1:4711/#token=secret");
+        string file;
+        using (BrowserWindow window = new())
+        {
+            file = window.Write(address);
+            Assert.Contains(address.AbsoluteUri, File.ReadAllText(file), StringComparison.Ordinal);
+            Assert.DoesNotContain("secret", file, StringComparison.Ordinal);  // the path is on the browser's command line, which others can read
+            if (!OperatingSystem.IsWindows())
+            {
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(file)!));
+            }
+        }
+
+        Assert.False(File.Exists(file));
+    }
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private static async Task<HttpStatusCode> StatusAsync(TestPage page, string path)

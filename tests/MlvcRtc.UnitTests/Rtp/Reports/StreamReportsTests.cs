@@ -147,7 +147,7 @@ public sealed class StreamReportsTests
         new ReportedStream(local, remote, 90_000, "cname", SessionKbps: 360),
         new NtpClock(clock == default ? DateTimeOffset.UnixEpoch : clock, TimeSpan.Zero),
         new Random((int)local),
-        RtpTimestamp.FromTimeSpan);
+        static instant => RtpTimestamp.FromTimeSpan(instant));
 
     private void Exchange(StreamReports from, StreamReports to, TimeSpan now, TimeSpan oneWay)
     {
