@@ -49,9 +49,9 @@ function fill({ name, room, server, size }) {
   sizes.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-async function measure({ size, directions }) {
+async function measure({ size, directions, loss = 0 }) {
   const programs = [startProgram(program), startProgram(program)];
-  const browser = await startDevtools({ options: browserOptions });
+  const browser = await startDevtools({ options: [...browserOptions, "--use-fake-device-for-media-stream"] });
   try {
     const given = { fps, code, samples: [...chirpSamples(chirp)], everySeconds: chirp.everySeconds };
     const pages = [];
@@ -78,6 +78,7 @@ async function measure({ size, directions }) {
           .find((button) => button.innerText.includes("Camera off") || button.ariaLabel === "Camera off")
           .click(),
       );
+    if (loss > 0) await pages[0].evaluate(lose, loss);
     await sleep(settleMs);
     const since = await pages[0].evaluate(() => performance.timeOrigin + performance.now());
     const before = programs.map(({ child }) => threadSeconds(child.pid));
@@ -97,6 +98,7 @@ async function measure({ size, directions }) {
     return {
       size,
       directions,
+      loss_percent: loss,
       seconds: round(span),
       load: loadavg().map((value) => round(value, 2)),
       ways: ways.map(([from, to]) => evaluate(taken[from], taken[to], since)),
@@ -106,6 +108,13 @@ async function measure({ size, directions }) {
     await browser.close();
     for (const { child } of programs) child.kill();
   }
+}
+
+/** The lab of one side: each way. */
+function lose(percent) {
+  const slider = document.querySelector("#lab-loss");
+  slider.value = String(percent);
+  slider.dispatchEvent(new Event("input"));
 }
 
 /** From one page to the other. */
@@ -229,6 +238,7 @@ for (const setting of [
   { size: "320x180", directions: 2 },
   { size: "640x360", directions: 1 },
   { size: "640x360", directions: 2 },
+  { size: "320x180", directions: 2, loss: 10 },
 ]) {
   results.push(await measure(setting));
   mkdirSync(folder, { recursive: true });
@@ -236,8 +246,8 @@ for (const setting of [
   show(results.at(-1));
 }
 
-function show({ size, directions, ways, processes }) {
-  console.log(`\n${size} at ${fps}/s, ${directions === 1 ? "one direction" : "both directions"}`);
+function show({ size, directions, loss_percent: loss, ways, processes }) {
+  console.log(`\n${size} at ${fps}/s, ${directions === 1 ? "one direction" : "both directions"}${loss > 0 ? `, ${loss} % loss` : ""}`);
   const line = (name, ...values) => console.log(`  ${name.padEnd(38)}${values.map((value) => String(value ?? "–").padStart(9)).join("")}`);
   line("ms", "p50", "p95");
   for (const way of ways) {
@@ -250,7 +260,7 @@ function show({ size, directions, ways, processes }) {
     line("mouth to ear", ear.p50, ear.p95);
     line("sound after picture (p95: of its size)", skew.p50, skew.absolute_p95);
     console.log(
-      `  pictures: ${pictures.taken} taken, ${pictures.sent} sent, ${pictures.shown} shown, longest gap ${pictures.longest_gap_ms} ms; chirps missed: ${ear.missed}`,
+      `  pictures: ${pictures.taken} taken, ${pictures.sent} sent, ${pictures.shown} shown, longest gap ${pictures.longest_gap_ms} ms; chirps missed: ${ear.missed}; recoveries ${way.recoveries}, freezes ${way.freezes}`,
     );
   }
   for (const { cpu_percent: all, codec_percent: codec, outside_codec_percent: outside } of processes)
