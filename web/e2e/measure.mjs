@@ -28,7 +28,12 @@ const both = (values) => ({ p50: round(quantile(values, 0.5)), p95: round(quanti
 async function until(what, page, test) {
   const end = performance.now() + patienceMs;
   while (!(await page.evaluate(test))) {
-    if (performance.now() > end) throw new Error(`No ${what} within ${patienceMs / 1000} s.`);
+    if (performance.now() > end) {
+      const shown = await page.evaluate(
+        () => `${window.probe.sent.length} pictures sent, ${window.probe.seen.length} seen. ${document.body.innerText}`,
+      );
+      throw new Error(`No ${what} within ${patienceMs / 1000} s: ${shown}`);
+    }
     await sleep(200);
   }
 }

@@ -134,17 +134,35 @@ export function probe({ fps, code, samples, everySeconds }) {
     }
   };
 
-  // The other side's picture: read back right after it is drawn, which waits until its pixels are there.
+  // The other side's picture: a strip of its pixels is read back behind the drawing, without holding it up; when the strip is here, the pixels are.
   const drawArrays = WebGL2RenderingContext.prototype.drawArrays;
   WebGL2RenderingContext.prototype.drawArrays = function (...given) {
-    const begun = now();
     drawArrays.apply(this, given);
+    const begun = now();
     const { width: w, height: h } = this.canvas;
-    const strip = new Uint8Array(w * 4);
-    this.readPixels(0, h - 1 - row(h), w, 1, this.RGBA, this.UNSIGNED_BYTE, strip);
-    const at = now();
-    record.seen.push([readNumber((x) => strip[x * 4 + 1], w), at, at - begun]);
-    requestAnimationFrame(() => record.shown.push(now() - at));
+    const strip = this.createBuffer();
+    this.bindBuffer(this.PIXEL_PACK_BUFFER, strip);
+    this.bufferData(this.PIXEL_PACK_BUFFER, w * 4, this.STREAM_READ);
+    this.readPixels(0, h - 1 - row(h), w, 1, this.RGBA, this.UNSIGNED_BYTE, 0);
+    const fence = this.fenceSync(this.SYNC_GPU_COMMANDS_COMPLETE, 0);
+    this.bindBuffer(this.PIXEL_PACK_BUFFER, null);
+    this.flush();
+    const look = () => {
+      if (this.getSyncParameter(fence, this.SYNC_STATUS) !== this.SIGNALED) {
+        setTimeout(look, 1);
+        return;
+      }
+      const at = now();
+      const pixels = new Uint8Array(w * 4);
+      this.bindBuffer(this.PIXEL_PACK_BUFFER, strip);
+      this.getBufferSubData(this.PIXEL_PACK_BUFFER, 0, pixels);
+      this.bindBuffer(this.PIXEL_PACK_BUFFER, null);
+      this.deleteBuffer(strip);
+      this.deleteSync(fence);
+      record.seen.push([readNumber((x) => pixels[x * 4 + 1], w), at, at - begun]);
+      requestAnimationFrame(() => record.shown.push(now() - at));
+    };
+    setTimeout(look, 1);
   };
 
   // The other side's sound: what goes to the loudspeaker is kept, with the time at which it is heard.

@@ -2,8 +2,6 @@ using MlvcRtc.App.Calls;
 using MlvcRtc.App.Reports;
 using MlvcRtc.Call.Receiving;
 using MlvcRtc.Call.Sending;
-using MlvcRtc.Media;
-using MlvcRtc.Rtp.Packets;
 
 namespace MlvcRtc.App.Client;
 
@@ -47,6 +45,9 @@ internal sealed record StatisticsMessage(
 /// <summary>Reads one call's figures; once a second.</summary>
 internal sealed class ClientStatistics(ClientDevices devices, bool sharedClock, TimeProvider time)
 {
+    /// <summary>Above it the other side's RTP time does not begin at zero, as it does where both know that they share a clock: it is a host that others could reach, too.</summary>
+    private static readonly TimeSpan LongestLatency = TimeSpan.FromSeconds(60);
+
     private readonly CallMeter _meter = new(static () => default, time);
     private (long Encoded, long Decoded, long Packets, long Lost) _before;
 
@@ -80,7 +81,7 @@ internal sealed class ClientStatistics(ClientDevices devices, bool sharedClock, 
             point.ReceivedKbps,
             Math.Round((sent.FramesEncoded - _before.Encoded) / span, 1),
             Math.Round((received.FramesDecoded - _before.Decoded) / span, 1),
-            sharedClock && received.FramesDecoded > 0 ? LatencyMs(media, received.LatencyP50) : null,
+            sharedClock && received.FramesDecoded > 0 && received.LatencyP50 < LongestLatency ? Math.Round(received.LatencyP50.TotalMilliseconds, 1) : null,
             received.FreezeCount,
             Math.Round(received.FreezeLongest.TotalMilliseconds, 1),
             received.Recoveries,
@@ -99,18 +100,5 @@ internal sealed class ClientStatistics(ClientDevices devices, bool sharedClock, 
                 Math.Round(received.PlayoutDelay.TotalMilliseconds, 1)));
         _before = (sent.FramesEncoded, received.FramesDecoded, received.PacketsReceived, received.PacketsLost);
         return message;
-    }
-
-    /// <summary>Pictures tell their capture by RTP time, which begins anywhere; the other side's reports tell where.</summary>
-    private double? LatencyMs(CallMedia media, TimeSpan untied)
-    {
-        uint here = RtpTimestamp.FromTimeSpan(MediaClock.Now(time));
-        if (media.VideoReports.Reports.CapturedAt(here) is not { } captured)
-        {
-            return null;
-        }
-
-        uint shift = unchecked(here - RtpTimestamp.FromTimeSpan(captured));
-        return Math.Round(unchecked((int)(RtpTimestamp.FromTimeSpan(untied) + shift)) * 1000.0 / RtpTimestamp.ClockRateHz, 1);
     }
 }

@@ -32,7 +32,4 @@ public readonly record struct NtpTime(ulong Value)
 public sealed class NtpClock(DateTimeOffset utc, TimeSpan at)
 {
     public NtpTime At(TimeSpan instant) => NtpTime.From(utc + (instant - at));
-
-    /// <summary>When this clock shows such a time: what another clock said, if the two agree.</summary>
-    public TimeSpan InstantOf(NtpTime shown) => at + shown.Since(NtpTime.From(utc));
 }

@@ -83,11 +83,6 @@ public sealed class StreamReports(ReportedStream stream, NtpClock clock, Random 
         }
     }
 
-    /// <summary>When the other side captured what has this RTP time, as its newest sender report tells, on our clock if the wall clocks of both agree; null = none came.</summary>
-    public TimeSpan? CapturedAt(uint rtpTime) => RemoteSender is { } sender
-        ? clock.InstantOf(sender.Ntp) + TimeSpan.FromSeconds(unchecked((int)(rtpTime - sender.RtpTime)) / (double)stream.ClockRateHz)
-        : null;
-
     /// <summary>A packet of ours leaves; anything but RTP of our stream is passed over.</summary>
     public void Sent(ReadOnlySpan<byte> packet, TimeSpan now)
     {
