@@ -4,12 +4,18 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join as path } from "node:path";
 
+/** Small: without a graphics card the processor draws the window, thirty times a second, and would be busy with little else. */
+const windowSize = { width: 640, height: 480 };
+
+/** Two pages of one browser: neither is to be taken for one that nobody looks at. */
+const awake = ["--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows", "--disable-background-timer-throttling"];
+
 /** Starts a browser without windows. */
 export async function startDevtools({ options = [] } = {}) {
   const profile = mkdtempSync(path(tmpdir(), "mlvcrtc-browser-"));
   const child = spawn(
     process.env.CHROMIUM ?? "/usr/bin/chromium",
-    ["--headless=new", "--no-sandbox", "--no-first-run", "--remote-debugging-pipe", `--user-data-dir=${profile}`, ...options],
+    ["--headless=new", "--no-sandbox", "--no-first-run", "--remote-debugging-pipe", `--user-data-dir=${profile}`, ...awake, ...options],
     { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] },
   );
   const [, , , requests, answers] = child.stdio;
@@ -45,8 +51,7 @@ export async function startDevtools({ options = [] } = {}) {
       url: "about:blank",
       browserContextId,
       newWindow: true,
-      width: 1280,
-      height: 800,
+      ...windowSize,
     });
     const { sessionId } = await send("Target.attachToTarget", { targetId, flatten: true });
     const ask = (method, params) => send(method, params, sessionId);

@@ -1,14 +1,16 @@
 // Glass to glass, mouth to ear, and what the client costs beside the codec, in real calls between two programs and two pages on this machine. For a quiet machine; it judges nothing.
-// MLVCRTC=PATH-OF-THE-PROGRAM node e2e/measure.mjs [SECONDS] [FOLDER]: writes FOLDER/client.json and prints a table.
+// MLVCRTC=PATH-OF-THE-PROGRAM MLVCRTC_SERVER=PATH-OF-THE-SERVER node e2e/measure.mjs [SECONDS] [FOLDER]: writes FOLDER/client.json and prints a table.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join as path } from "node:path";
 import { startDevtools } from "./devtools.mjs";
 import { find, quantile, threadSeconds, threadShares } from "./figures.mjs";
 import { chirp, chirpSamples, code, probe } from "./probe.mjs";
-import { browserOptions, startProgram } from "./programs.mjs";
+import { browserOptions, startProgram, startServer } from "./programs.mjs";
 
-const program = process.env.MLVCRTC ?? new URL("../../src/MlvcRtc.App/bin/Release/net10.0/mlvcrtc", import.meta.url).pathname;
+const built = (name) => new URL(`../../src/${name}`, import.meta.url).pathname;
+const program = process.env.MLVCRTC ?? built("MlvcRtc.App/bin/Release/net10.0/mlvcrtc");
+const server = process.env.MLVCRTC_SERVER ?? built("MlvcRtc.Server/bin/Release/net10.0/mlvcrtc-server");
 const seconds = Number(process.argv[2] ?? 60);
 const folder = process.argv[3] ?? new URL("../../artifacts/client", import.meta.url).pathname;
 const fps = 30;
@@ -45,36 +47,33 @@ function fill({ name, room, server, size }) {
     field.value = value;
     field.dispatchEvent(new Event("change", { bubbles: true }));
   };
-  document.querySelector(`input[name=meet][value=${server === null ? "host" : "server"}]`).click();
+  document.querySelector("input[name=meet][value=server]").click();
   change("#name", name);
   change("#room", room);
-  if (server !== null) change("#server", server);
+  change("#server", server);
   const sizes = [...document.querySelectorAll("select")].find((select) => [...select.options].some((option) => option.value === size));
   sizes.value = size;
   sizes.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 async function measure({ size, directions, loss = 0 }) {
+  const meeting = startServer(server); // of this machine alone: then the programs know that they share a clock
   const programs = [startProgram(program), startProgram(program)];
   const browser = await startDevtools({ options: [...browserOptions, "--use-fake-device-for-media-stream"] });
   try {
     const given = { fps, code, samples: [...chirpSamples(chirp)], everySeconds: chirp.everySeconds };
     const pages = [];
     for (const { address } of programs) pages.push(await browser.open(await address, { before: probe, given }));
-    let server = null;
+    const address = await meeting.address;
     for (const [at, page] of pages.entries()) {
       await until(
         "form",
         page,
         () => document.querySelector("form #name") !== null && document.querySelector(".preview video:not([hidden])") !== null,
       );
-      await page.evaluate(fill, { name: `Person ${at}`, room: "measured", server, size });
+      await page.evaluate(fill, { name: `Person ${at}`, room: "measured", server: address, size });
       await sleep(1000); // the camera of the new size
       await page.evaluate(() => document.querySelector("form").requestSubmit());
-      if (at === 0) {
-        await until("invitation", page, () => document.querySelector(".invitation code") !== null);
-        server = (await page.evaluate(() => document.querySelector(".invitation code").innerText)).replace(/\/\/[^/:]+/, "//127.0.0.1");
-      }
     }
     for (const page of pages) await until("picture", page, () => window.probe.seen.length > 30);
     if (directions === 1)
@@ -111,7 +110,7 @@ async function measure({ size, directions, loss = 0 }) {
     };
   } finally {
     await browser.close();
-    for (const { child } of programs) child.kill();
+    for (const { child } of [...programs, meeting]) child.kill();
   }
 }
 
