@@ -56,6 +56,7 @@ export async function startDevtools({ options = [] } = {}) {
     const { sessionId } = await send("Target.attachToTarget", { targetId, flatten: true });
     const ask = (method, params) => send(method, params, sessionId);
     await ask("Page.enable");
+    await ask("Emulation.setFocusEmulationEnabled", { enabled: true }); // both pages are looked at
     await ask("Page.setBypassCSP", { enabled: true }); // the probe's own worklet
     await ask("Page.addScriptToEvaluateOnNewDocument", { source: `(${before})(${JSON.stringify(given)})` });
     await ask("Page.navigate", { url: address });

@@ -71,7 +71,8 @@ export function probe({ fps, code, samples, everySeconds }) {
     const tick = () => {
       if (track.readyState === "ended") return;
       const at = Math.floor((now() - began) / interval);
-      if (at > before) {
+      // As a camera's: what nobody takes is left out, not kept for later.
+      if (at > before && writer.desiredSize > 0) {
         before = at;
         draw(picture, w, h, at % most);
         const frame = new VideoFrame(picture, {
