@@ -22,7 +22,7 @@ public sealed class LipSync
     /// <summary>100 ms in a second, libwebrtc's pace for pictures: seen as a slower second rather than as a halt.</summary>
     private const double RisePerSecond = 0.1;
 
-    /// <summary>10 ms in a second, as playout delays fall (<see cref="PlayoutClock"/>).</summary>
+    /// <summary>10 ms in a second, as the sound's delay falls (<see cref="SoundPlayout"/>).</summary>
     private const double FallPerSecond = 0.01;
 
     private TimeSpan? _updated;

@@ -33,7 +33,7 @@ public sealed class SoundPlayout(int clockRateHz)
     /// <summary>NetEq's quantile, as for pictures.</summary>
     private const double InTimeShare = 0.97;
 
-    /// <summary>Falls by 10 ms in a second, as for pictures: 1 % too fast is not heard as a change of speed when pauses take it.</summary>
+    /// <summary>Falls by 10 ms in a second, slower than for pictures: 1 % too fast is not heard as a change of speed when pauses take it.</summary>
     private const double FallPerSecond = 0.01;
 
     /// <summary>A packet's usual length until two have told it (RFC 7587 §3: 20 ms is the default).</summary>
