@@ -16,7 +16,7 @@ const folder = process.argv[3] ?? new URL("../../artifacts/client", import.meta.
 const fps = 30;
 
 /** What a call needs to find its rate: the estimate starts low, and the first picture is a key frame. */
-const settleMs = 8000;
+const settleMs = 15000;
 const patienceMs = 60_000;
 
 /** Threads that do the codec's work and little else: shaping and packetizing run on the first, copying to the page on the second. */
