@@ -36,6 +36,8 @@ export default tseslint.config(
         Event: "readonly",
         MediaStream: "readonly",
         VideoFrame: "readonly",
+        CanvasRenderingContext2D: "readonly",
+        HTMLCanvasElement: "readonly",
         WebGL2RenderingContext: "readonly",
         btoa: "readonly",
         navigator: "readonly",

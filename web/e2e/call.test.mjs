@@ -7,7 +7,7 @@ import { join as path } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { frames, noPerson, tone, writeClip, writePerson, writeTone } from "./material.mjs";
 import { join, kill, openPage, startBrowser, startProgram, startServer } from "./programs.mjs";
-import { figure, gaps, hear, listenIn, look, lookAtNext } from "./seeing.mjs";
+import { figure, gaps, hear, listenIn, look, lookAtNext, takeSlowWebGl } from "./seeing.mjs";
 
 const built = (name) => new URL(`../../src/${name}`, import.meta.url).pathname;
 const program = process.env.MLVCRTC ?? built("MlvcRtc.App/bin/Debug/net10.0/mlvcrtc");
@@ -74,8 +74,12 @@ async function openTwo(material) {
   const running = [startProgram(program), startProgram(program)];
   const browser = await startBrowser(material);
   const pages = [];
-  for (const [at, { address }] of running.entries())
-    pages.push(await openPage(browser, await address, { name: ["ann", "ben"][at], before: listenIn, patience }));
+  // One page paints without a GPU, as this machine would have it, the other by WebGL.
+  for (const [at, name, before] of [
+    [0, "ann", [listenIn]],
+    [1, "ben", [listenIn, takeSlowWebGl]],
+  ])
+    pages.push(await openPage(browser, await running[at].address, { name, before, patience }));
   const close = async () => {
     await browser.close();
     await Promise.all(running.map(({ child }) => kill(child)));

@@ -59,7 +59,9 @@ function fill({ name, room, server, size }) {
 async function measure({ size, directions, loss = 0 }) {
   const meeting = startServer(server); // of this machine alone: then the programs know that they share a clock
   const programs = [startProgram(program), startProgram(program)];
-  const browser = await startDevtools({ options: [...browserOptions, "--use-fake-device-for-media-stream"] });
+  const browser = await startDevtools({
+    options: [...browserOptions, "--use-fake-device-for-media-stream", ...(process.env.BROWSER_OPTIONS?.split(" ") ?? [])],
+  });
   try {
     const given = { fps, code, samples: [...chirpSamples(chirp)], everySeconds: chirp.everySeconds };
     const pages = [];

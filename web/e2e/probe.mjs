@@ -135,7 +135,19 @@ export function probe({ fps, code, samples, everySeconds }) {
     }
   };
 
-  // The other side's picture: a strip of its pixels is read back behind the drawing, without holding it up; when the strip is here, the pixels are.
+  // The other side's picture, painted by the processor: its pixels are there when it has been put.
+  const putImageData = CanvasRenderingContext2D.prototype.putImageData;
+  CanvasRenderingContext2D.prototype.putImageData = function (image, ...place) {
+    const begun = now();
+    putImageData.call(this, image, ...place);
+    if (this.canvas.className !== "remote") return;
+    const at = now();
+    const { width: w, height: h, data } = image;
+    record.seen.push([readNumber((x) => data[(row(h) * w + x) * 4 + 1], w), at, at - begun]);
+    requestAnimationFrame(() => record.shown.push(now() - at));
+  };
+
+  // The same by WebGL: a strip is read back behind the drawing, without holding it up; when the strip is here, the pixels are.
   const drawArrays = WebGL2RenderingContext.prototype.drawArrays;
   WebGL2RenderingContext.prototype.drawArrays = function (...given) {
     drawArrays.apply(this, given);

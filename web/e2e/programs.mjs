@@ -52,14 +52,11 @@ export function kill(child) {
   });
 }
 
-/** For pages that show and play without a person, a screen or a graphics card. */
-export const browserOptions = [
-  "--use-fake-ui-for-media-stream",
-  "--autoplay-policy=no-user-gesture-required",
-  "--use-gl=angle",
-  "--use-angle=swiftshader",
-  "--enable-unsafe-swiftshader",
-];
+/** For pages that show and play without a person or a screen. */
+export const browserOptions = ["--use-fake-ui-for-media-stream", "--autoplay-policy=no-user-gesture-required"];
+
+/** WebGL where there is no graphics card. */
+const webGlOptions = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
 
 /** @param video an MJPEG or Y4M file as the camera; null = none at all @param audio a WAV file as the microphone; null = Chromium's beep */
 export function startBrowser({ video = null, audio = null, camera = true } = {}) {
@@ -68,6 +65,7 @@ export function startBrowser({ video = null, audio = null, camera = true } = {})
     args: [
       "--no-sandbox",
       ...browserOptions,
+      ...webGlOptions,
       ...(camera ? ["--use-fake-device-for-media-stream"] : []),
       ...(video === null ? [] : [`--use-file-for-fake-video-capture=${video}`]),
       ...(audio === null ? [] : [`--use-file-for-fake-audio-capture=${audio}`]),
@@ -76,16 +74,16 @@ export function startBrowser({ video = null, audio = null, camera = true } = {})
   });
 }
 
-/** A page in a context of its own; complaints of the browser are printed. */
+/** A page in a context of its own; complaints of the browser are printed. @param before functions that run in the page before its scripts */
 export async function openPage(
   browser,
   address,
-  { theme = "dark", width = 1280, height = 800, name = "page", before = null, patience = 30_000 } = {},
+  { theme = "dark", width = 1280, height = 800, name = "page", before = [], patience = 30_000 } = {},
 ) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, permissions: ["camera", "microphone"] });
   context.setDefaultTimeout(patience);
   const page = await context.newPage();
-  if (before !== null) await page.addInitScript(before);
+  for (const script of before) await page.addInitScript(script);
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) console.log(`[${name}] ${message.text()}`);
   });

@@ -92,7 +92,7 @@ try {
     .waitFor({ timeout: 60_000 });
   await shoot(cidPage, "start-trouble");
 
-  const annPage = await openPage(seeing, await ann.address, { name: "ann", before: ordinaryNames });
+  const annPage = await openPage(seeing, await ann.address, { name: "ann", before: [ordinaryNames] });
   await annPage.locator(".preview video").waitFor();
   await annPage.waitForTimeout(1500);
   await shoot(annPage, "start");

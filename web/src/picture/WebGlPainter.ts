@@ -51,10 +51,16 @@ export class WebGlPainter implements IPainter {
     this.matrix = gl.getUniformLocation(program, "matrix");
   }
 
-  /** Null where there is no WebGL2. */
+  /** Null where there is no WebGL2, or no GPU behind it. */
   static open(canvas: HTMLCanvasElement): WebGlPainter | null {
     // Kept after drawing, so that a screenshot or a test reads the picture that is seen.
-    const gl = canvas.getContext("webgl2", { alpha: false, antialias: false, depth: false, preserveDrawingBuffer: true });
+    const gl = canvas.getContext("webgl2", {
+      alpha: false,
+      antialias: false,
+      depth: false,
+      preserveDrawingBuffer: true,
+      failIfMajorPerformanceCaveat: true,
+    });
     if (gl === null) return null;
     const program = gl.createProgram();
     for (const [kind, source] of [
