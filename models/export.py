@@ -15,8 +15,10 @@ import torch
 
 from mlvc.bundle import pack_bundle, write_tar
 from mlvc.codec import CodecConfig, build, load_weights
+from mlvc.data import load_clips, padded_frame
 
 HERE = Path(__file__).parent
+CALIBRATION_CLIPS, CALIBRATION_FRAMES = 14, 6  # of --calibrate: clips spread over the folder, every second picture
 SIZES = "320x192,384x288,432x240,640x368,640x480,960x544"  # coded sizes of a call, multiples of 16
 
 
@@ -29,6 +31,9 @@ def main(arguments=None):
     parser.add_argument("--version", default="0.200", help="stream contract major.minor, never reused (default: %(default)s)")
     parser.add_argument("--sizes", default=SIZES, help="comma-separated WxH (default: %(default)s)")
     parser.add_argument("--precision", choices=["fp16", "fp32"], help="default: fp32 for xs, fp16 for mlvc")
+    parser.add_argument("--int8", action="store_true", help="add a variant that runs in integers; needs --calibrate")
+    parser.add_argument("--calibrate", type=Path, help="folder of TRAINING videos that its steps are fitted to")
+    parser.add_argument("--cache", type=Path, default=HERE / "runs" / "cache", help="decoded frames")
     parser.add_argument("--output", type=Path, required=True, help="the .tar to write")
     parser.add_argument("--verify", metavar="COMMAND", help="run as COMMAND FILE afterwards; its failure is ours")
     options = parser.parse_args(arguments)
@@ -43,15 +48,25 @@ def main(arguments=None):
     precision = options.precision or ("fp32" if config.family == "mlvc-xs" else "fp16")
     if precision == "fp16" and config.family == "mlvc-xs":
         parser.error("the xs interface is fp32")
+    if options.int8 and (config.family != "mlvc-xs" or options.calibrate is None):
+        parser.error("--int8 is for xs networks and needs --calibrate")
+    clips = calibration_pictures(options.calibrate, options.cache) if options.int8 else None
     major, minor = map(int, options.version.split("."))
     sizes = [tuple(map(int, size.split("x"))) for size in options.sizes.split(",")]
-    files = pack_bundle(codec, config.name, (major, minor), sizes, half_precision=precision == "fp16")
+    files = pack_bundle(codec, config.name, (major, minor), sizes, half_precision=precision == "fp16", clips=clips)
     options.output.parent.mkdir(parents=True, exist_ok=True)
     digest = write_tar(files, options.output)
     print(f"{options.output}  {options.output.stat().st_size:,} bytes  sha256 {digest}")
     if options.verify:
         return subprocess.run([*shlex.split(options.verify), str(options.output)]).returncode
     return 0
+
+
+def calibration_pictures(folder, cache):
+    """-> packed pictures of some clips of a folder, whole frames."""
+    clips = load_clips([folder], cache)
+    chosen = clips[:: max(1, len(clips) // CALIBRATION_CLIPS)][:CALIBRATION_CLIPS]
+    return [[padded_frame(clip, clip.frames()[n]) for n in range(0, min(2 * CALIBRATION_FRAMES, clip.count), 2)] for clip in chosen]
 
 
 def config_path(name):

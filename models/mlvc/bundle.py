@@ -27,10 +27,12 @@ from .codec import (
 )
 from .entropy import gaussian_tables, prior_tables
 from .layers import fold
+from .quantization import IntegerXs, integer_codec, store_integers
 
 OPSET = 17  # the newest that torch 1.13 writes; the contract allows up to 18
 SHARED_BYTES = 64  # tensors from this size on that occur in several graphs live in weights.bin
 WEIGHTS = "weights.bin"
+INT8 = "_int8"  # ends the names of the graphs that run in integers
 OFFICIAL_INTERFACE = "fp16_scale_sending_no_reset_1p"
 XS_INTERFACE = "fp32_packed420_scale_sending_1p"
 ENCODER_OUTPUTS = ["feature", "z_raw", "y_raw_0", "y_raw_1"]
@@ -151,18 +153,20 @@ def graph_inputs(config, width, height):
     }
 
 
-def export_graphs(codec, width, height, half_precision=False):
-    """-> {"MLVCEncoder": ModelProto, "MLVCDecoder": ModelProto} for one size; all tensors inline."""
+def export_graphs(folded, width, height, half_precision=False):
+    """-> {"MLVCEncoder": ModelProto, "MLVCDecoder": ModelProto} of a folded or integer network for one size; all tensors inline."""
     if width % LATENT_STRIDE or height % LATENT_STRIDE:
         raise ValueError(f"{width}x{height} is not a multiple of {LATENT_STRIDE}")
-    inputs = graph_inputs(codec.config, width, height)
+    inputs = graph_inputs(folded.config, width, height)
     parts = {
         "MLVCEncoder": (EncoderGraph, ["x", "ref_feature", "q_index_shifted"], ENCODER_OUTPUTS),
         "MLVCDecoder": (DecoderGraph, ["z_raw", "y_raw_0", "y_raw_1", "ref_feature", "q_index_shifted"], DECODER_OUTPUTS),
     }
     graphs = {}
     for part, (wrapper, names, outputs) in parts.items():
-        graph = trace(wrapper(fold_for_export(codec)), [inputs[name] for name in names], names, outputs)
+        graph = trace(wrapper(folded), [inputs[name] for name in names], names, outputs)
+        if isinstance(folded, IntegerXs):
+            store_integers(graph)
         graphs[part] = to_half(graph) if half_precision else graph
     return graphs
 
@@ -308,31 +312,39 @@ def moving_scene(width, height, frames):
 
 
 @torch.no_grad()
-def parity(codec, width, height, qp=32, frames=32):
-    """The known answer of `mlvcrtc models verify`, xs only: what PyTorch makes of the folded network, frame by frame."""
-    codec = fold_for_export(codec)
-    state, answers = None, []
+def parity(folded, width, height, integer=None, qp=32, frames=32):
+    """The known answer of `mlvcrtc models verify`, xs only: what PyTorch makes of the folded network, frame by frame.
+
+    integer: the integer network that is held to the same answer, within bounds of its own.
+    """
+    state, answers, mismatch, mean_error = None, [], 0.0, 0.0
     for n, picture in enumerate(moving_scene(width, height, frames)):
         x = picture_of_bytes(torch.from_numpy(picture)[None].float())
-        state = codec.zero_state(x) if state is None else state
-        shifted = qp_mapping()[qp] + codec.config.shift(n)
+        state = folded.zero_state(x) if state is None else state
+        shifted = qp_mapping()[qp] + folded.config.shift(n)
         row = torch.tensor([shifted])
-        _, symbols = codec.encode(x, state, row)
-        x_hat, state = codec.decode(symbols, state, row)
+        _, symbols = folded.encode(x, state, row)
+        x_hat, next_state = folded.decode(symbols, state, row)
         answer = {"shifted": shifted, "x": base64_of(picture)}
         answer.update({k: base64_of(t.numpy().astype("<i2")) for k, t in zip(("z", "y0", "y1"), symbols)})
         answer["x_hat_mean"] = float(bytes_of_picture(x_hat).double().mean())
         answers.append(answer)
-    return {
-        "width": width,
-        "height": height,
-        "qp": qp,
-        "frames": answers,
+        if integer is not None:
+            differing = sum(int((a != b).sum()) for a, b in zip(integer.encode(x, state, row)[1], symbols))
+            mismatch = max(mismatch, differing / sum(part.numel() for part in symbols))
+            found = bytes_of_picture(integer.decode(symbols, state, row)[0]).double().mean()
+            mean_error = max(mean_error, abs(float(found) - answer["x_hat_mean"]))
+        state = next_state
+    bounds = {
         # Symbols on a rounding edge may flip where another runtime sums in another order: seen well under one in a thousand.
         "bound_symbol_mismatch": 0.005,
         # A handful of ±1 bytes, averaged over 92,160: seen under 0.001 of a level.
         "bound_picture_mean_abs": 0.05,
     }
+    if integer is not None:  # what rounding to 8 bits does here, and the fp32 bound for what a runtime does otherwise
+        bounds["int8_bound_symbol_mismatch"] = round(mismatch + bounds["bound_symbol_mismatch"], 4)
+        bounds["int8_bound_picture_mean_abs"] = round(mean_error + bounds["bound_picture_mean_abs"], 4)
+    return {"width": width, "height": height, "qp": qp, "frames": answers, **bounds}
 
 
 def base64_of(array):
@@ -346,15 +358,22 @@ def json_bytes(value):
     return (json.dumps(value, separators=(",", ":"), sort_keys=True) + "\n").encode("utf-8")
 
 
-def pack_bundle(codec, name, version, sizes, half_precision=False, with_parity=True):
-    """-> {entry name: bytes} of a complete bundle. version (major, minor); sizes [(width, height), …]."""
+def pack_bundle(codec, name, version, sizes, half_precision=False, clips=None):
+    """-> {entry name: bytes} of a complete bundle. version (major, minor); sizes [(width, height), …].
+
+    clips: packed pictures of training clips, to fit an int8 variant to; without them the bundle has none.
+    """
     config = codec.config
     interface = XS_INTERFACE if config.family == "mlvc-xs" else OFFICIAL_INTERFACE
     gaussian, prior = json_bytes(gaussian_tables()), json_bytes(prior_tables(codec.z_prior))
+    folded = fold_for_export(codec)
+    integer = integer_codec(fold_for_export(codec), clips) if clips else None
     graphs = {
-        f"{part}_{width}x{height}": model
+        f"{part}_{width}x{height}{suffix}": model
+        for suffix, network in (("", folded), (INT8, integer))
+        if network is not None
         for width, height in sizes
-        for part, model in export_graphs(codec, width, height, half_precision).items()
+        for part, model in export_graphs(network, width, height, half_precision).items()
     }
     weights = share_weights(list(graphs.values()))
     tag = f"v{version[0]}.{version[1]:03d}" if version[1] >= 100 else f"v{version[0]}.{version[1]}"
@@ -376,9 +395,13 @@ def pack_bundle(codec, name, version, sizes, half_precision=False, with_parity=T
             "scale_decoder_weights_path": None,
             "gaussian_pmf_path": "gaussian_pmf.json",
             "bit_estimator_pmf_path": "bit_estimator_pmf.json",
-            "model_parts": {
-                part: {"registry_id": f"{part}_{size}-onnx-generic-{tag}", "function_name": None}
-                for part in ("MLVCEncoder", "MLVCDecoder")
+            **{
+                key: {
+                    part: {"registry_id": f"{part}_{size}{suffix}-onnx-generic-{tag}", "function_name": None}
+                    for part in ("MLVCEncoder", "MLVCDecoder")
+                }
+                for key, suffix in (("model_parts", ""), ("int8_model_parts", INT8))
+                if f"MLVCEncoder_{size}{suffix}" in graphs
             },
             "encoder_interface_type": interface,
             "decoder_interface_type": interface,
@@ -396,9 +419,9 @@ def pack_bundle(codec, name, version, sizes, half_precision=False, with_parity=T
     }
     files.update({"bundle_manifest.json": json_bytes(manifest), "gaussian_pmf.json": gaussian})
     files.update({"bit_estimator_pmf.json": prior, WEIGHTS: weights})
-    if with_parity and config.family == "mlvc-xs":
+    if config.family == "mlvc-xs":
         width, height = min(sizes, key=lambda size: size[0] * size[1])
-        files[f"parity_{width}x{height}.json"] = json_bytes(parity(codec, width, height))
+        files[f"parity_{width}x{height}.json"] = json_bytes(parity(folded, width, height, integer))
     return files
 
 
