@@ -1,6 +1,7 @@
 using System.Net;
 using MlvcRtc.App.Calls;
 using MlvcRtc.App.CommandLine;
+using MlvcRtc.App.Models;
 using MlvcRtc.Codec.Bundles;
 using MlvcRtc.Lab.Clips;
 using MlvcRtc.Media;
@@ -10,9 +11,10 @@ using MlvcRtc.WebRtc.Sdp;
 namespace MlvcRtc.App.Client;
 
 /// <summary>Does what the page asks: one call at a time, as many after each other as it likes. The codec is loaded beside the page and kept from call to call.</summary>
+/// <param name="device">What the networks run on, as <see cref="EngineOpening.Open"/> takes it.</param>
 /// <param name="peers">How to reach the other side.</param>
 /// <param name="told">Hears every message for the page.</param>
-internal sealed class Caller(Surroundings surroundings, ModelBundle bundle, IRtcPeerFactory peers, PageDevices page, Action<ControlMessage> told) : IAsyncDisposable
+internal sealed class Caller(Surroundings surroundings, ModelBundle bundle, string? device, IRtcPeerFactory peers, PageDevices page, Action<ControlMessage> told) : IAsyncDisposable
 {
     /// <summary>As 'mlvcrtc call --host'; when it is taken, any other.</summary>
     private const int PreferredPort = 8765;
@@ -199,19 +201,24 @@ internal sealed class Caller(Surroundings surroundings, ModelBundle bundle, IRtc
 
         _coders?.Coders.Dispose();
         _coders = null;
-        VideoCoders coders = new(bundle, size, new FrameRate(framesPerSecond, 1), kbps: 300);
+        VideoCoders coders = await Task.Factory.StartNew(() => Load(size, new FrameRate(framesPerSecond, 1)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _coders = (coders, size, framesPerSecond);
+        return coders;
+    }
+
+    private VideoCoders Load(PictureSize size, FrameRate rate)
+    {
+        VideoCoders coders = new(bundle, size, rate, kbps: 300, EngineOpening.Open(surroundings, device, bundle, size, rate));
         try
         {
-            await Task.Factory.StartNew(coders.WarmUp, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            coders.WarmUp();
+            return coders;
         }
         catch
         {
             coders.Dispose();
             throw;
         }
-
-        _coders = (coders, size, framesPerSecond);
-        return coders;
     }
 
     /// <summary>Where to meet: at a server, or here.</summary>

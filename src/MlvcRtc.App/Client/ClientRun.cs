@@ -11,8 +11,10 @@ namespace MlvcRtc.App.Client;
 /// <param name="OpensBrowser">False: the address is printed only.</param>
 /// <param name="Server">For the page's form; null = empty.</param>
 /// <param name="Room">Likewise.</param>
+/// <param name="Model">Id of a bundle; null = the newest.</param>
+/// <param name="Device">What the networks run on; null = what the environment says, or the fastest that is right.</param>
 /// <param name="Peers">How to reach the other side.</param>
-internal sealed record ClientSettings(int Port, bool OpensBrowser, string? Server, string? Room, string? Model, IRtcPeerFactory Peers);
+internal sealed record ClientSettings(int Port, bool OpensBrowser, string? Server, string? Room, string? Model, string? Device, IRtcPeerFactory Peers);
 
 /// <summary>The desktop client: a page in a browser, and this process behind it until Ctrl-C.</summary>
 internal sealed class ClientRun(Surroundings surroundings, ClientSettings settings)
@@ -34,7 +36,7 @@ internal sealed class ClientRun(Surroundings surroundings, ClientSettings settin
         ModelBundle bundle = BundleOpening.Open(settings.Model);
         using PageDevices devices = new(surroundings.Time);
         using PageConnections connections = new(devices, surroundings.Time);
-        await using Caller caller = new(surroundings, bundle, settings.Peers, devices, connections.Tell);
+        await using Caller caller = new(surroundings, bundle, settings.Device, settings.Peers, devices, connections.Tell);
         connections.Take = caller.TakeAsync;
         connections.Forsaken = caller.HangUpAsync;
         connections.Greet = () => [new ReadyMessage(ReportFile.Build.Version, $"{bundle.Name} {bundle.Version}", Sizes, settings.Server, settings.Room), caller.State];

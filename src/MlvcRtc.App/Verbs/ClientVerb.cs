@@ -30,7 +30,8 @@ internal static class ClientVerb
         Option<string?> transport = new("--transport") { Description = "Which implementation carries the call. Default: sipsorcery where it is in the build, else builtin.", HelpName = "builtin|sipsorcery" };
         transport.AcceptOnlyFromAmong(PeerTransports.BuiltIn, PeerTransports.SipSorcery);
         Option<string?> model = SharedOptions.Model();
-        ExplainedCommand command = new("client", Summary, Details) { port, noBrowser, server, room, transport, model };
+        Option<string?> device = SharedOptions.Device();
+        ExplainedCommand command = new("client", Summary, Details) { port, noBrowser, server, room, transport, model, device };
         command.Runs(surroundings, (parsed, cancel) =>
         {
             if (parsed.GetValue(server) is { } address)
@@ -49,6 +50,7 @@ internal static class ClientVerb
                 parsed.GetValue(server),
                 parsed.GetValue(room),
                 parsed.GetValue(model),
+                parsed.GetValue(device),
                 PeerTransports.Choose(parsed.GetValue(transport), surroundings.Time));
             using BrowserWindow window = new();
             new ClientRun(surroundings, settings).RunAsync(local => Announce(surroundings.Terminal, local, settings.OpensBrowser ? window : null), cancel).GetAwaiter().GetResult();
