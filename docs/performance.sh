@@ -16,14 +16,8 @@ run call-100fps bench --mode call --size 320x180 --fps 100 --seconds 60 --trace 
 mlvcrtc trace "$out/100fps.json" --output "$out/100fps.png" --from 10 --ms 100
 run pacing bench --mode call --size 320x180 --fps 100 --kbps 1000 --seconds 30
 
-# Overload: after 10 s another process takes both cores for 10 s.
-(
-  sleep 13  # the warm-up of 3 s included
-  for _ in 1 2; do timeout 10 sh -c 'while :; do :; done' & done
-  wait
-) &
-run overload bench --mode call --size 640x360 --fps 20 --seconds 30 --adaptive --trace "$out/overload-trace.json"
-wait
+run overload bench --mode call --size 640x360 --fps 20 --seconds 40 --adaptive --overload-from 10 --overload-to 20 --trace "$out/overload-trace.json"
+run stops bench --mode call --size 640x360 --fps 30 --stops 100
 if [ "${1:-}" = hour ]; then
   run hour bench --mode call --size 320x180 --fps 30 --seconds 3600
 fi

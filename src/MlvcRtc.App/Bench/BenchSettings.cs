@@ -22,7 +22,9 @@ internal enum BenchMode
 /// <param name="Input">Video to code; null = the demo clip.</param>
 /// <param name="Kbps">Of a call: rate control aims at so many kbit/s, and the pacer spreads packets for that rate; null = constant QP on an ample link.</param>
 /// <param name="Adaptive">Of a call: size and frame rate follow the machine's load.</param>
-internal sealed record BenchSettings(PictureSize Size, BenchMode Mode, int FramesPerSecond, double Seconds, int Qp, string? Input, int? Kbps = null, bool Adaptive = false)
+/// <param name="Overload">Of a call: other programs take every core from the one second to the other; null = never.</param>
+internal sealed record BenchSettings(
+    PictureSize Size, BenchMode Mode, int FramesPerSecond, double Seconds, int Qp, string? Input, int? Kbps = null, bool Adaptive = false, (double From, double To)? Overload = null)
 {
     public bool Encodes => Mode != BenchMode.Decode;
 

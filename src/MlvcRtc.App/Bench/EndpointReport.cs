@@ -108,6 +108,9 @@ internal sealed record EndpointReport
     /// <summary>What was coded from when on.</summary>
     public required IReadOnlyList<ShapeChange> Shapes { get; init; }
 
+    /// <summary>Null where no other programs were started.</summary>
+    public required OverloadReport? Overload { get; init; }
+
     /// <summary>Once a minute, and at the end.</summary>
     public required IReadOnlyList<ProcessHealth> Health { get; init; }
 

@@ -93,13 +93,22 @@ internal sealed class EndpointRun(Surroundings surroundings, ModelBundle bundle,
     private async Task WatchedAsync(LoopbackEndpoint endpoint, CancellationToken cancel)
     {
         Task running = endpoint.RunAsync(material, TimeSpan.FromSeconds(settings.Seconds), cancel);
+        Task overload = settings.Overload is { } span ? OverloadAsync(TimeSpan.FromSeconds(span.From), TimeSpan.FromSeconds(span.To), cancel) : Task.CompletedTask;
         while (await Task.WhenAny(running, Task.Delay(HealthInterval, surroundings.Time, cancel)) != running)
         {
             _health.Add(ProcessHealth.Now());
         }
 
         await running;
+        await overload;
         _health.Add(ProcessHealth.Now());
+    }
+
+    private async Task OverloadAsync(TimeSpan from, TimeSpan to, CancellationToken cancel)
+    {
+        await Task.Delay(from, surroundings.Time, cancel);
+        using BusyProcesses others = new();
+        await Task.Delay(to - from, surroundings.Time, cancel);
     }
 
     private EndpointReport Summary(
@@ -152,6 +161,9 @@ internal sealed class EndpointRun(Surroundings surroundings, ModelBundle bundle,
             BareFps = process.BareFps is { } bare ? Math.Round(bare, 2) : null,
             ShareOfBareFps = process.BareFps is { } yardstick ? Math.Round(Math.Min(encodeFps, decodeFps) / yardstick, 3) : null,
             Shapes = endpoint.Shapes,
+            Overload = settings.Overload is { } span
+                ? OverloadReport.Of(TimeSpan.FromSeconds(span.From), TimeSpan.FromSeconds(span.To), settings.FramesPerSecond, endpoint.ShownAt, endpoint.Shapes)
+                : null,
             Health = _health,
             ShutdownMs = Math.Round(process.Shutdown.TotalMilliseconds, 1),
         };

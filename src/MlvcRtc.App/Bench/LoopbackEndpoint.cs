@@ -44,6 +44,8 @@ internal sealed class LoopbackEndpoint : IAsyncDisposable, IVideoSink
     private readonly RhythmWatch _coded;
     private readonly RhythmWatch _shown;
     private readonly List<ShapeChange> _shapes = [];
+    private readonly List<TimeSpan> _shownAt = [];
+    private TimeSpan? _begun;
     private long _codedCount;
     private long _decodedCount;
 
@@ -91,6 +93,9 @@ internal sealed class LoopbackEndpoint : IAsyncDisposable, IVideoSink
     /// <summary>What was coded from when on.</summary>
     public IReadOnlyList<ShapeChange> Shapes => _shapes;
 
+    /// <summary>When pictures were shown, from the first captured one; kept only of an overload.</summary>
+    public IReadOnlyList<TimeSpan> ShownAt => _shownAt;
+
     public async Task StartAsync(CancellationToken cancel)
     {
         await _near.StartAsync(cancel);
@@ -104,6 +109,7 @@ internal sealed class LoopbackEndpoint : IAsyncDisposable, IVideoSink
         _coded.Pause();
         _shown.Pause();
         TimeSpan begun = MediaClock.Now(_time);
+        _begun ??= begun;
         await DedicatedThread.RunTogetherAsync(cancel, ("bench capture", stop => Capture(material, begun, duration, stop)));
         Measured += MediaClock.Now(_time) - begun;
         TimeSpan latest = MediaClock.Now(_time) + Drain;
@@ -118,7 +124,14 @@ internal sealed class LoopbackEndpoint : IAsyncDisposable, IVideoSink
         }
     }
 
-    public void Present(VideoFrame picture, in PresentedFrame info) => _shown.Happened(info.PresentedAt);
+    public void Present(VideoFrame picture, in PresentedFrame info)
+    {
+        _shown.Happened(info.PresentedAt);
+        if (_settings.Overload is not null && _begun is { } begun)
+        {
+            _shownAt.Add(info.PresentedAt - begun);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -164,8 +177,8 @@ internal sealed class LoopbackEndpoint : IAsyncDisposable, IVideoSink
         VideoShape shape = Sending.Shaping.Shape;
         if (shape.Width > 0 && (_shapes.Count == 0 || (_shapes[^1].Width, _shapes[^1].Height, _shapes[^1].HalfRate) != (shape.Width, shape.Height, shape.HalfRate)))
         {
-            TimeSpan from = _shapes.Count == 0 ? now : _shapes[0].At;
-            _shapes.Add(new(now, Math.Round((now - from).TotalSeconds, 1), shape.Width, shape.Height, shape.HalfRate));
+            double second = _shapes.Count == 0 ? 0 : (now - _begun.GetValueOrDefault(now)).TotalSeconds;
+            _shapes.Add(new(Math.Round(second, 2), shape.Width, shape.Height, shape.HalfRate));
         }
     }
 
@@ -192,9 +205,8 @@ internal sealed class LoopbackEndpoint : IAsyncDisposable, IVideoSink
 }
 
 /// <summary>From when on which picture was coded.</summary>
-/// <param name="At">On the clock of the run.</param>
 /// <param name="Second">From the first picture.</param>
-internal sealed record ShapeChange([property: System.Text.Json.Serialization.JsonIgnore] TimeSpan At, double Second, int Width, int Height, bool HalfRate);
+internal sealed record ShapeChange(double Second, int Width, int Height, bool HalfRate);
 
 /// <summary>How even something that should happen once per interval is. One thread at a time; the figures after it has ended.</summary>
 internal sealed class RhythmWatch(TimeSpan interval)

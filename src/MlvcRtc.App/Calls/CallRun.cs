@@ -28,7 +28,7 @@ internal sealed class CallRun(Surroundings surroundings, CallSettings settings, 
         ModelBundle bundle = BundleOpening.Open(model);
         MlvcParameters own = new() { Models = [bundle.ModelTag] };
         Task rehearsal = Task.Run(() => Rehearsal.RunAsync(settings.Peers, own, surroundings.Time, cancel), cancel);  // beside the loading of the models
-        using CallDevices devices = new(surroundings, settings, bundle);
+        using CallDevices devices = new(surroundings, settings, bundle, cancel);
         surroundings.Terminal.Say($"{devices.Source.Name}: {devices.Source.Size} at {devices.Source.Rate.PerSecond:0.##} fps, {(settings.FixedRate ? "" : "up to ")}{settings.Kbps} kbit/s; model {bundle.Name} {bundle.Version}; transport {settings.Peers.Name}");
         await rehearsal;
         if (!surroundings.Terminal.IsInteractive)

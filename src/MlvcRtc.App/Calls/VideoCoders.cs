@@ -1,6 +1,9 @@
 using MlvcRtc.App.CommandLine;
+using MlvcRtc.Call.Adaptation;
+using MlvcRtc.Call.Threads;
 using MlvcRtc.Codec;
 using MlvcRtc.Codec.Bundles;
+using MlvcRtc.Codec.Inference;
 using MlvcRtc.Codec.Onnx;
 using MlvcRtc.Codec.RateControl;
 using MlvcRtc.Lab.Clips;
@@ -8,25 +11,33 @@ using MlvcRtc.Media;
 
 namespace MlvcRtc.App.Calls;
 
-/// <summary>The neural encoder and decoder for one size of pictures, and the budget of the encoder. Each has its own sessions.</summary>
+/// <summary>
+/// The neural encoder and decoder for one size of pictures, and the budget of the encoder. Each has its own sessions. Those of the smaller sizes that the call may change to are made beside the
+/// call (<see cref="WarmUp"/>): loading them when they are needed, on a machine that has no time, was measured as 1.4 s without a picture.
+/// </summary>
 internal sealed class VideoCoders : IDisposable
 {
     /// <summary>Pictures that warm a codec up: a key frame, one predicted from it, and one more of the steady state.</summary>
     private const int WarmUpPictures = 3;
 
     private readonly PictureSize _size;
+    private readonly ModelBundle _bundle;
+    private readonly KeptSessions _sessions;
+    private readonly CancellationTokenSource _ending = new();
+    private Task _preparing = Task.CompletedTask;
 
     /// <param name="bundle">The model.</param>
     /// <param name="size">Of the captured pictures.</param>
     /// <param name="rate">Of the captured pictures.</param>
     /// <param name="kbps">Where the budget begins.</param>
     /// <param name="engine">Runs the networks; null = the processor.</param>
-    public VideoCoders(ModelBundle bundle, PictureSize size, FrameRate rate, double kbps, OnnxEngine? engine = null)
+    public VideoCoders(ModelBundle bundle, PictureSize size, FrameRate rate, double kbps, INeuralEngine? engine = null)
     {
         _size = size;
-        engine ??= new OnnxEngine();
-        Encoder = new(bundle, engine);
-        Decoder = new([bundle], engine);
+        _bundle = bundle;
+        _sessions = new(engine ?? new OnnxEngine());
+        Encoder = new(bundle, _sessions);
+        Decoder = new([bundle], _sessions);
         ModelChoice choice = ModelSelection.Choose(bundle.Models, size.Width, size.Height);
         RateControlOptions options = new()
         {
@@ -43,7 +54,7 @@ internal sealed class VideoCoders : IDisposable
 
     public CodecFrameBudget Budget { get; }
 
-    /// <summary>Loads the graphs and lets the JIT see the way once, so that the call does not begin with a stall. The call starts with a key frame of its own.</summary>
+    /// <summary>Loads the graphs and lets the JIT see the way once, so that the call does not begin with a stall; those of smaller sizes follow on a thread of their own. The call starts with a key frame of its own.</summary>
     /// <exception cref="UserError">The codec cannot take this size.</exception>
     public void WarmUp()
     {
@@ -60,11 +71,30 @@ internal sealed class VideoCoders : IDisposable
                 throw new UserError(ExitCode.Failed, $"The codec cannot take {_size} pictures ({encoded}, {decoded} {Decoder.LastError}).");
             }
         }
+
+        _preparing = DedicatedThread.RunTogetherAsync(_ending.Token, ("mlvc prepare", PrepareSmaller));
     }
 
     public void Dispose()
     {
+        _ending.Cancel();
+        ((IAsyncResult)_preparing).AsyncWaitHandle.WaitOne();  // one graph at most; what failed there fails again, and is told, where it is needed
         Encoder.Dispose();
         Decoder.Dispose();
+        _sessions.Dispose();
+        _ending.Dispose();
+    }
+
+    private void PrepareSmaller(CancellationToken stop)
+    {
+        ModelVariant full = ModelSelection.Choose(_bundle.Models, _size.Width, _size.Height).Model;
+        foreach (ModelVariant model in PictureLadder.For(_size.Width, _size.Height).Select(size => ModelSelection.Choose(_bundle.Models, size.Width, size.Height).Model).Distinct())
+        {
+            stop.ThrowIfCancellationRequested();
+            if (!ReferenceEquals(model, full))
+            {
+                _sessions.Prepare(model);
+            }
+        }
     }
 }

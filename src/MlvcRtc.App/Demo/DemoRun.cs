@@ -27,7 +27,7 @@ internal sealed class DemoRun(Surroundings surroundings, DemoSettings settings, 
         artifacts.PrepareFolder();
         ModelBundle bundle = BundleOpening.Open(model);
         using IPictureSource source = OpenSource();
-        OnnxEngine engine = EngineOpening.Open(surroundings, settings.Device, bundle, source.Size, source.Rate);
+        OnnxEngine engine = EngineOpening.Open(surroundings, settings.Device, bundle, source.Size, source.Rate, cancel);
         AnswerPlan answer = AnswerPlan.For(source.Size, source.Rate, Environment.ProcessorCount);
         using IPictureSource answerSource = PictureSources.Open(surroundings, surroundings.DemoClip, answer.Size, answer.Rate, AnswerStart, loop: true);
         int pictures = PicturesIn(source.Rate);
@@ -43,6 +43,7 @@ internal sealed class DemoRun(Surroundings surroundings, DemoSettings settings, 
             settings, answerSource, (bundle, engine), (link.B, link.A), (null, null), trace, surroundings.Time);
         Announce(bundle, source, answerSource);
         aToB.WarmUp();
+        cancel.ThrowIfCancellationRequested();
         bToA.WarmUp();
         Timeline timeline = await new DemoCall(surroundings, settings, aToB, bToA, link).RunAsync(cancel);
 

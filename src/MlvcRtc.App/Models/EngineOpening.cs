@@ -22,9 +22,9 @@ internal static class EngineOpening
     /// <summary>The engine for a verb that codes pictures of this size, tested.</summary>
     /// <param name="wanted">--device; null = what the environment says, or auto.</param>
     /// <exception cref="UserError">The device is unknown, missing or wrong, or the model is damaged.</exception>
-    public static OnnxEngine Open(Surroundings surroundings, string? wanted, ModelBundle bundle, PictureSize size, FrameRate rate)
+    public static OnnxEngine Open(Surroundings surroundings, string? wanted, ModelBundle bundle, PictureSize size, FrameRate rate, CancellationToken cancel)
     {
-        EngineChoice choice = Test(wanted ?? surroundings.Variable(Variable), bundle, size, rate, surroundings.Time);
+        EngineChoice choice = Test(wanted ?? surroundings.Variable(Variable), bundle, size, rate, surroundings.Time, cancel);
         surroundings.Terminal.Notice(choice.Best is null ? null : choice.Problem);
         return choice.Best is { } best
             ? new OnnxEngine(new OnnxEngineOptions { Provider = ProviderOf(best.Name) })
@@ -33,7 +33,7 @@ internal static class EngineOpening
 
     /// <summary>Tries what was asked for.</summary>
     /// <exception cref="UserError">The device is unknown or not in this build.</exception>
-    public static EngineChoice Test(string? wanted, ModelBundle bundle, PictureSize size, FrameRate rate, TimeProvider time)
+    public static EngineChoice Test(string? wanted, ModelBundle bundle, PictureSize size, FrameRate rate, TimeProvider time, CancellationToken cancel)
     {
         IReadOnlyList<ExecutionProvider> there = ExecutionProviders.InThisBuild();
         IReadOnlyList<ExecutionProvider> tried = wanted is null or Auto ? there : [ProviderOf(wanted)];
@@ -45,7 +45,7 @@ internal static class EngineOpening
         try
         {
             EngineTask task = EngineTask.For(bundle, size.Width, size.Height, rate.Interval);
-            return EngineChoice.Make([.. tried.Select(provider => new EngineCandidate(NameOf(provider), new OnnxEngine(new OnnxEngineOptions { Provider = provider })))], task, time);
+            return EngineChoice.Make([.. tried.Select(provider => new EngineCandidate(NameOf(provider), new OnnxEngine(new OnnxEngineOptions { Provider = provider })))], task, time, cancel);
         }
         catch (BundleException cause)
         {

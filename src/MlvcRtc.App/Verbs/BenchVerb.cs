@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using MlvcRtc.App.Bench;
 using MlvcRtc.App.CommandLine;
 using MlvcRtc.App.Models;
@@ -19,7 +20,7 @@ internal static class BenchVerb
         Each direction runs on a thread of its own, both at the same time unless --mode says otherwise.
         In turns with it the bare graphs run in ONNX Runtime the same way, which shows what everything around them costs.
         With --mode call it is a whole endpoint: the pipelines of a call code the clip, send it to themselves over a loopback socket and decode it. Deadlines: a picture is coded within
-        two frame intervals and decoded within two more.
+        two frame intervals and decoded within two more. --stops ends such endpoints at random moments, while they load, run and are overloaded, and tells what is left of them.
 
         Examples:
           mlvcrtc bench
@@ -27,7 +28,8 @@ internal static class BenchVerb
           mlvcrtc bench --fps 30 --input talk.mp4
           mlvcrtc bench --mode call --size 320x180 --fps 100 --seconds 60
           mlvcrtc bench --mode call --size 320x180 --fps 100 --kbps 1000 --trace trace.json
-          mlvcrtc bench --mode call --fps 30 --adaptive
+          mlvcrtc bench --mode call --fps 30 --adaptive --overload-from 10 --overload-to 20 --seconds 40
+          mlvcrtc bench --mode call --size 320x180 --fps 30 --stops 100
         """;
 
     public static Command Create(Surroundings surroundings)
@@ -41,11 +43,15 @@ internal static class BenchVerb
         Option<string?> input = new("--input") { Description = "Video to code. Default: the demo clip, scaled.", HelpName = "FILE" };
         Option<int?> kbps = SharedOptions.Whole("--kbps", "N", "Of --mode call: control the rate and pace packets for N kbit/s, 20 .. 20000. Default: constant QP on an ample link.", 20, 20_000);
         Option<bool> adaptive = new("--adaptive") { Description = "Of --mode call: let size and frame rate follow the machine's load." };
+        Option<double?> overloadFrom = SharedOptions.Number("--overload-from", "S", "Of --mode call: from this second on other programs take every core.", 0, 7200);
+        Option<double?> overloadTo = SharedOptions.Number("--overload-to", "S", "Until this second, at most a minute later.", 0, 7200);
+        Option<int?> stops = SharedOptions.Whole("--stops", "N", "Of --mode call: start endpoints and end each at a random moment of its first second, N times.", 1, 10_000);
+        Option<int?> seed = SharedOptions.Whole("--seed", "N", "Of those moments. Default: 1.", 0, int.MaxValue);
         Option<string?> trace = SharedOptions.Trace();
         Option<string?> device = SharedOptions.Device();
         Option<string?> model = SharedOptions.Model();
         Option<string?> json = SharedOptions.Json();
-        ExplainedCommand command = new("bench", Summary, Details) { size, mode, fps, seconds, qp, kbps, adaptive, input, device, model, json, trace };
+        ExplainedCommand command = new("bench", Summary, Details) { size, mode, fps, seconds, qp, kbps, adaptive, overloadFrom, overloadTo, stops, seed, input, device, model, json, trace };
         command.Runs(surroundings, (parsed, cancel) =>
         {
             BenchSettings settings = new(
@@ -56,12 +62,15 @@ internal static class BenchVerb
                 parsed.GetValue(qp) ?? 32,
                 parsed.GetValue(input),
                 parsed.GetValue(kbps),
-                parsed.GetValue(adaptive));
-            Check(settings, parsed.GetValue(trace));
+                parsed.GetValue(adaptive),
+                Span(parsed.GetValue(overloadFrom), parsed.GetValue(overloadTo)));
+            Check(settings, parsed.GetValue(trace), parsed.GetValue(stops));
             ModelBundle bundle = BundleOpening.Open(parsed.GetValue(model));
-            OnnxEngine engine = EngineOpening.Open(surroundings, parsed.GetValue(device), bundle, settings.Size, new FrameRate(Math.Max(settings.FramesPerSecond, 1), 1));
+            OnnxEngine engine = EngineOpening.Open(surroundings, parsed.GetValue(device), bundle, settings.Size, new FrameRate(Math.Max(settings.FramesPerSecond, 1), 1), cancel);
             BenchMaterial material = BenchMaterial.Prepare(surroundings, bundle, settings, cancel);
-            object report = settings.Mode == BenchMode.Call
+            object report = parsed.GetValue(stops) is { } count
+                ? RunStops(surroundings, new(surroundings, bundle, engine, settings, material), (count, parsed.GetValue(seed) ?? 1), cancel)
+                : settings.Mode == BenchMode.Call
                 ? RunCall(surroundings, new(surroundings, bundle, engine, settings, material), TraceRecording.To(parsed.GetValue(trace), surroundings.Time), cancel)
                 : RunLanes(surroundings, new(bundle, engine, settings, material), cancel);
             if (parsed.GetValue(json) is { } file)
@@ -74,12 +83,29 @@ internal static class BenchVerb
         return command;
     }
 
-    private static void Check(BenchSettings settings, string? trace)
+    private static (double From, double To)? Span(double? from, double? to) => (from, to) switch
+    {
+        (null, null) => null,
+        ({ } begin, { } end) when begin < end && end <= begin + 60 => (begin, end),
+        _ => throw new UserError(ExitCode.BadInput, "--overload-from and --overload-to go together: two seconds of the run, the second at most 60 after the first."),
+    };
+
+    private static void Check(BenchSettings settings, string? trace, int? stops)
     {
         const double longestLanes = 60;
-        if (settings.Mode != BenchMode.Call && (settings.Kbps is not null || settings.Adaptive || trace is not null))
+        if (settings.Mode != BenchMode.Call && (settings.Kbps is not null || settings.Adaptive || trace is not null || settings.Overload is not null || stops is not null))
         {
-            throw new UserError(ExitCode.BadInput, "--kbps, --adaptive and --trace belong to --mode call.");
+            throw new UserError(ExitCode.BadInput, "--kbps, --adaptive, --overload-from, --stops and --trace belong to --mode call.");
+        }
+
+        if (settings.FramesPerSecond == 0 && (settings.Overload is not null || stops is not null))
+        {
+            throw new UserError(ExitCode.BadInput, "--overload-from and --stops need a frame rate: --fps N.");
+        }
+
+        if (settings.Overload is { } span && span.To > settings.Seconds)
+        {
+            throw new UserError(ExitCode.BadInput, $"--overload-to {span.To} lies after the end of the run: give a longer --seconds.");
         }
 
         if (settings.Mode != BenchMode.Call && settings.Seconds > longestLanes)
@@ -112,6 +138,19 @@ internal static class BenchVerb
         return report;
     }
 
+    private static StopsReport RunStops(Surroundings surroundings, StopsRun run, (int Count, int Seed) stops, CancellationToken cancel)
+    {
+        StopsReport report = run.RunAsync(stops.Count, stops.Seed, cancel).GetAwaiter().GetResult();
+        foreach (IGrouping<string, Stop> group in report.Stops.GroupBy(stop => stop.During))
+        {
+            surroundings.Terminal.Say($"{group.Key}: {group.Count()} stopped {group.Min(stop => stop.AfterMs):0} .. {group.Max(stop => stop.AfterMs):0} ms after the start, gone within {group.Max(stop => stop.TakenMs):0} ms");
+        }
+
+        surroundings.Terminal.Say(
+            $"longest {report.LongestMs:0} ms, p50 {report.TakenMs.P50:0} ms; of {report.SessionsOpened} sessions and bindings {report.SessionsLeft} left, {report.ThreadsLeft?.ToString(CultureInfo.InvariantCulture) ?? "unknown"} threads, {report.SocketsLeft?.ToString(CultureInfo.InvariantCulture) ?? "unknown"} sockets");
+        return report;
+    }
+
     private static void Print(Terminal terminal, EndpointReport report)
     {
         Machine machine = Machine.This();
@@ -132,6 +171,12 @@ internal static class BenchVerb
         foreach (ShapeChange shape in report.Shapes.Skip(report.Shapes.Count > 1 ? 0 : 1))
         {
             terminal.Say($"from {shape.Second:0.0} s: {shape.Width}x{shape.Height}{(shape.HalfRate ? ", half the frame rate" : "")}");
+        }
+
+        if (report.Overload is { } overload)
+        {
+            string back = overload.RecoveredAfterSeconds is { } after ? $"everything back {after:0.0} s after it" : "not everything came back";
+            terminal.Say($"overload from {overload.FromSecond:0} to {overload.ToSecond:0} s: longest time without a picture {overload.LongestIntervalMs:0} ms, at least {overload.LeastShownPerSecond} pictures a second; {back}");
         }
 
         if (report.Health.Count > 1)

@@ -32,12 +32,12 @@ internal static class DevicesVerb
         Option<string?> model = SharedOptions.Model();
         Option<string?> json = SharedOptions.Json();
         ExplainedCommand command = new("devices", Summary, Details) { size, fps, device, model, json };
-        command.Runs(surroundings, (parsed, _) =>
+        command.Runs(surroundings, (parsed, cancel) =>
         {
             ModelBundle bundle = BundleOpening.Open(parsed.GetValue(model));
             PictureSize timed = parsed.GetValue(size) ?? new(640, 360);
             FrameRate rate = parsed.GetValue(fps) ?? new(30, 1);
-            EngineChoice choice = EngineOpening.Test(parsed.GetValue(device), bundle, timed, rate, surroundings.Time);
+            EngineChoice choice = EngineOpening.Test(parsed.GetValue(device), bundle, timed, rate, surroundings.Time, cancel);
             Print(surroundings.Terminal, choice, timed, rate);
             if (parsed.GetValue(json) is { } file)
             {

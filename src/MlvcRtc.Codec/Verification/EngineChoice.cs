@@ -9,12 +9,13 @@ namespace MlvcRtc.Codec.Verification;
 public sealed record EngineChoice(IReadOnlyList<EngineTrialResult> Trials, EngineTrialResult? Best, string? Problem)
 {
     /// <param name="candidates">The processor first: where it is wrong, too, the model is to blame and not the device.</param>
+    /// <param name="cancel">Ends it within one run of a graph.</param>
     /// <exception cref="BundleException">The stored answer cannot be read.</exception>
-    public static EngineChoice Make(IReadOnlyList<EngineCandidate> candidates, EngineTask task, TimeProvider time)
+    public static EngineChoice Make(IReadOnlyList<EngineCandidate> candidates, EngineTask task, TimeProvider time, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(candidates);
         ArgumentOutOfRangeException.ThrowIfZero(candidates.Count);
-        List<EngineTrialResult> trials = [.. candidates.Select(candidate => EngineTrial.Run(candidate, task, time))];
+        List<EngineTrialResult> trials = [.. candidates.Select(candidate => EngineTrial.Run(candidate, task, time, cancel))];
         EngineTrialResult? best = trials.Where(trial => trial.Outcome <= TrialOutcome.TooSlow).OrderBy(trial => trial.Outcome).ThenBy(trial => trial.SlowestMs).FirstOrDefault();
         return new(trials, best, best is null ? NoneIsRight(trials, task) : best.Problem);
     }

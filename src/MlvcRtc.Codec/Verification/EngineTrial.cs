@@ -63,7 +63,7 @@ public static class EngineTrial
     private const int Result = 2;
 
     /// <exception cref="BundleException">The stored answer cannot be read.</exception>
-    public static EngineTrialResult Run(EngineCandidate candidate, EngineTask task, TimeProvider time)
+    public static EngineTrialResult Run(EngineCandidate candidate, EngineTask task, TimeProvider time, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(candidate);
         ArgumentNullException.ThrowIfNull(task);
@@ -71,19 +71,19 @@ public static class EngineTrial
         ParityAnswer? expected = task.Known.ParityPath is { } path ? ParityAnswer.Read(path, task.Known) : null;
         try
         {
-            SizeVerification answer = Ask(candidate.Engine, task.Known, expected);
+            SizeVerification answer = Ask(candidate.Engine, task.Known, expected, cancel);
             if (!IsRight(answer))
             {
                 return new(candidate.Name, TrialOutcome.WrongAnswer, 0, 0, answer, $"{candidate.Name} computes wrongly: {Difference(answer)}. Update its driver; until then it is not used.");
             }
 
-            double encodeMs = MedianMs(RecurrentNetwork.LoadEncoder(task.Timed, candidate.Engine), time);
-            double decodeMs = MedianMs(RecurrentNetwork.LoadDecoder(task.Timed, candidate.Engine), time);
+            double encodeMs = MedianMs(RecurrentNetwork.LoadEncoder(task.Timed, candidate.Engine), time, cancel);
+            double decodeMs = MedianMs(RecurrentNetwork.LoadDecoder(task.Timed, candidate.Engine), time, cancel);
             EngineTrialResult result = new(candidate.Name, TrialOutcome.Passed, encodeMs, decodeMs, answer, Problem: null);
             return result.SlowestMs <= task.FrameInterval.TotalMilliseconds ? result : result with { Outcome = TrialOutcome.TooSlow, Problem = TooSlow(result, task) };
         }
 #pragma warning disable CA1031 // Whatever a driver throws, this engine is out and the others are tried.
-        catch (Exception broken) when (broken is not (BundleException or OutOfMemoryException))
+        catch (Exception broken) when (broken is not (BundleException or OutOfMemoryException or OperationCanceledException))
 #pragma warning restore CA1031
         {
             return new(candidate.Name, TrialOutcome.Failed, 0, 0, Answer: null, $"{candidate.Name} cannot run the model: {broken.Message}");
@@ -100,20 +100,21 @@ public static class EngineTrial
         ? answer.WorstSymbolMismatch <= answer.SymbolMismatchBound && answer.WorstPictureMeanError <= answer.PictureMeanBound
         : answer.Passed;
 
-    private static SizeVerification Ask(INeuralEngine engine, ModelVariant model, ParityAnswer? expected)
+    private static SizeVerification Ask(INeuralEngine engine, ModelVariant model, ParityAnswer? expected, CancellationToken cancel)
     {
         using RecurrentNetwork encoder = RecurrentNetwork.LoadEncoder(model, engine);
         using RecurrentNetwork decoder = RecurrentNetwork.LoadDecoder(model, engine);
-        return BundleVerification.Verify(model, expected, encoder, decoder, static () => { });
+        return BundleVerification.Verify(model, expected, encoder, decoder, cancel.ThrowIfCancellationRequested);
     }
 
     /// <summary>Disposes the network.</summary>
-    private static double MedianMs(RecurrentNetwork network, TimeProvider time)
+    private static double MedianMs(RecurrentNetwork network, TimeProvider time, CancellationToken cancel)
     {
         using RecurrentNetwork timed = network;
         double[] milliseconds = new double[TimedRuns];
         for (int run = -WarmUpRuns; run < TimedRuns; run++)
         {
+            cancel.ThrowIfCancellationRequested();
             long begun = time.GetTimestamp();
             timed.Run(Reference, Result, shiftedIndex: 0);
             if (run >= 0)

@@ -104,6 +104,36 @@ public sealed class MeasuringVerbsTests : IDisposable
     }
 
     [Fact]
+    public async Task Endpoints_that_are_stopped_while_they_load_run_and_are_overloaded_end_soon_and_leave_no_session()
+    {
+        Program run = (await Program.RunAsync(
+            "bench", "--mode", "call", "--size", "64x64", "--fps", "10", "--stops", "6", "--seed", "3", "--json", _folder["stops.json"])).AssertSucceeds();
+
+        Assert.Contains("overload: 2 stopped", run.Out, StringComparison.Ordinal);
+        JsonElement report = Read(_folder["stops.json"]);
+        AssertNames(report, [.. CommonNames, "mode", "target_fps", "seed", "longest_ms", "taken_ms", "sessions_opened", "sessions_left", "threads_left", "sockets_left", "stops"]);
+        Assert.Equal(["start", "running", "overload", "start", "running", "overload"], report.GetProperty("stops").EnumerateArray().Select(stop => stop.GetProperty("during").GetString()!));
+        Assert.True(report.GetProperty("longest_ms").GetDouble() < 10_000);
+        Assert.True(report.GetProperty("sessions_opened").GetInt32() >= 4 * 4);  // two graphs with a binding each, at least of those that had loaded
+        Assert.Equal(0, report.GetProperty("sessions_left").GetInt32());
+    }
+
+    [Fact]
+    public async Task An_endpoint_among_programs_that_take_every_core_tells_its_steps_and_when_everything_was_back()
+    {
+        Program run = (await Program.RunAsync(
+            "bench", "--mode", "call", "--size", "64x64", "--fps", "10", "--seconds", "3", "--adaptive", "--overload-from", "0.5", "--overload-to", "1.5", "--json", _folder["overload.json"]))
+            .AssertSucceeds();
+
+        Assert.Contains("overload from", run.Out, StringComparison.Ordinal);
+        JsonElement report = Read(_folder["overload.json"]);
+        AssertNames(report.GetProperty("overload"), ["from_second", "to_second", "longest_interval_ms", "least_shown_per_second", "recovered_after_seconds"]);
+        Assert.NotEqual(0, report.GetProperty("shapes").GetArrayLength());
+        (await Program.RunAsync("bench", "--mode", "call", "--fps", "10", "--overload-from", "5")).AssertFails(MlvcRtc.App.CommandLine.ExitCode.BadInput, "--overload-to");
+        (await Program.RunAsync("bench", "--mode", "call", "--stops", "3")).AssertFails(MlvcRtc.App.CommandLine.ExitCode.BadInput, "--fps");
+    }
+
+    [Fact]
     public async Task Devices_tests_the_processor_and_says_how_to_get_the_others()
     {
         Program run = (await Program.RunAsync("devices", "--size", "64x64", "--fps", "1", "--json", _folder["devices.json"])).AssertSucceeds();
