@@ -45,7 +45,7 @@ internal sealed class Caller(Surroundings surroundings, ModelBundle bundle, stri
         try
         {
             Task rehearsal = Task.Run(() => Rehearsal.RunAsync(peers, _own, Time, cancel), cancel);
-            await LoadAsync(new PictureSize(320, 180), 30);
+            await LoadAsync(new PictureSize(320, 180), 30, cancel);
             await rehearsal;
         }
         finally
@@ -151,7 +151,7 @@ internal sealed class Caller(Surroundings surroundings, ModelBundle bundle, stri
 
     private async Task<CallEnd> CallAsync(JoinRequest join, Action<CallStage> reached, CancellationToken hangUp)
     {
-        VideoCoders coders = await LoadAsync(join.Size, join.FramesPerSecond);
+        VideoCoders coders = await LoadAsync(join.Size, join.FramesPerSecond, hangUp);
         coders.Budget.TargetKbps = join.Kbps;
         (CallSettings settings, string? invitation) = await SettingsAsync(join);
         ClientDevices devices = new(page, coders, join.SendsSound, Time);
@@ -192,7 +192,7 @@ internal sealed class Caller(Surroundings surroundings, ModelBundle bundle, stri
         }
     }
 
-    private async Task<VideoCoders> LoadAsync(PictureSize size, int framesPerSecond)
+    private async Task<VideoCoders> LoadAsync(PictureSize size, int framesPerSecond, CancellationToken cancel)
     {
         if (_coders is { } kept && (kept.Size, kept.Rate) == (size, framesPerSecond))
         {
@@ -201,14 +201,14 @@ internal sealed class Caller(Surroundings surroundings, ModelBundle bundle, stri
 
         _coders?.Coders.Dispose();
         _coders = null;
-        VideoCoders coders = await Task.Factory.StartNew(() => Load(size, new FrameRate(framesPerSecond, 1)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        VideoCoders coders = await Task.Factory.StartNew(() => Load(size, new FrameRate(framesPerSecond, 1), cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         _coders = (coders, size, framesPerSecond);
         return coders;
     }
 
-    private VideoCoders Load(PictureSize size, FrameRate rate)
+    private VideoCoders Load(PictureSize size, FrameRate rate, CancellationToken cancel)
     {
-        VideoCoders coders = new(bundle, size, rate, kbps: 300, EngineOpening.Open(surroundings, device, bundle, size, rate));
+        VideoCoders coders = new(bundle, size, rate, kbps: 300, EngineOpening.Open(surroundings, device, bundle, size, rate, cancel));
         try
         {
             coders.WarmUp();
