@@ -18,6 +18,9 @@ from .codec import LATENT_STRIDE, pack420
 VIDEO_SUFFIXES = {".mp4", ".mkv", ".webm", ".mov", ".avi", ".y4m", ".mpg", ".m4v"}
 BRIGHTNESS_GAIN, BRIGHTNESS_OFFSET = 0.05, 0.05 * 255  # published augmentation of luma: ×0.95–1.05, ±0.05
 BRIGHTNESS_CHANCE = 0.5
+# Colours beyond those of the clips: a network that has only seen rooms codes a saturated edge badly (models/experiments.md).
+COLOUR_GAINS, COLOUR_OFFSET = (0.6, 2.5), 12
+COLOUR_CHANCE = 0.5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -150,11 +153,18 @@ class Segments:
         brighten = random.random() < BRIGHTNESS_CHANCE
         gain = 1 + random.uniform(-BRIGHTNESS_GAIN, BRIGHTNESS_GAIN)
         offset = random.uniform(-BRIGHTNESS_OFFSET, BRIGHTNESS_OFFSET)
+        recolour = random.random() < COLOUR_CHANCE
+        gains = random.choice([-1, 1], 2) * numpy.exp(random.uniform(*numpy.log(COLOUR_GAINS), 2))  # of U and V; −1 is the opposite hue
+        shifts = 128 * (1 - gains) + random.uniform(-COLOUR_OFFSET, COLOUR_OFFSET, 2) + 0.5
+        exchange = random.random() < 0.5
         frames, packed = clip.frames(), []
         for index in order:
             y, u, v = clip.planes(frames[index], top, left, self.crop, self.crop)
             if brighten:
                 y = numpy.clip(y * gain + offset + 0.5, 0, 255).astype(numpy.uint8)
+            if recolour:
+                u, v = (numpy.clip(plane * gain + shift, 0, 255).astype(numpy.uint8) for plane, gain, shift in zip((u, v), gains, shifts))
+                u, v = (v, u) if exchange else (u, v)
             if mirror:
                 y, u, v = y[:, ::-1], u[:, ::-1], v[:, ::-1]
             packed.append(pack420(y, u, v))
