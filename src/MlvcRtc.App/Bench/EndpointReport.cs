@@ -111,8 +111,11 @@ internal sealed record EndpointReport
     /// <summary>Null where no other programs were started.</summary>
     public required OverloadReport? Overload { get; init; }
 
-    /// <summary>Once a minute, and at the end.</summary>
+    /// <summary>Thirty times, of more than half an hour once a minute, and at the end.</summary>
     public required IReadOnlyList<ProcessHealth> Health { get; init; }
+
+    /// <summary>Of those samples; null where they are too few.</summary>
+    public required HealthTrend? HealthTrend { get; init; }
 
     /// <summary>From asking to stop to the end of the last thread.</summary>
     public required double ShutdownMs { get; init; }

@@ -19,12 +19,15 @@ internal sealed class EndpointRun(Surroundings surroundings, ModelBundle bundle,
     /// <summary>Long enough for the JIT to reach its last tier and for clocks to settle.</summary>
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
 
-    private static readonly TimeSpan HealthInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestHealthInterval = TimeSpan.FromMinutes(1), ShortestHealthInterval = TimeSpan.FromSeconds(2);
+
+    /// <summary>Samples of a run of less than an hour.</summary>
+    private const int HealthSamples = 30;
 
     /// <summary>Endpoint and bare graphs take turns this often.</summary>
     private const int Turns = 5;
 
-    private readonly List<ProcessHealth> _health = [];
+    private readonly List<(double Minute, ProcessHealth Health)> _health = [];
 
     public async Task<EndpointReport> RunAsync(TraceRecording? trace, CancellationToken cancel)
     {
@@ -92,16 +95,20 @@ internal sealed class EndpointRun(Surroundings surroundings, ModelBundle bundle,
 
     private async Task WatchedAsync(LoopbackEndpoint endpoint, CancellationToken cancel)
     {
+        TimeSpan interval = TimeSpan.FromSeconds(Math.Clamp(settings.Seconds / HealthSamples, ShortestHealthInterval.TotalSeconds, LongestHealthInterval.TotalSeconds));
+        long begun = Stopwatch.GetTimestamp();
         Task running = endpoint.RunAsync(material, TimeSpan.FromSeconds(settings.Seconds), cancel);
         Task overload = settings.Overload is { } span ? OverloadAsync(TimeSpan.FromSeconds(span.From), TimeSpan.FromSeconds(span.To), cancel) : Task.CompletedTask;
-        while (await Task.WhenAny(running, Task.Delay(HealthInterval, surroundings.Time, cancel)) != running)
+        while (await Task.WhenAny(running, Task.Delay(interval, surroundings.Time, cancel)) != running)
         {
-            _health.Add(ProcessHealth.Now());
+            Note();
         }
 
         await running;
         await overload;
-        _health.Add(ProcessHealth.Now());
+        Note();
+
+        void Note() => _health.Add((Stopwatch.GetElapsedTime(begun).TotalMinutes, ProcessHealth.Now()));
     }
 
     private async Task OverloadAsync(TimeSpan from, TimeSpan to, CancellationToken cancel)
@@ -164,7 +171,8 @@ internal sealed class EndpointRun(Surroundings surroundings, ModelBundle bundle,
             Overload = settings.Overload is { } span
                 ? OverloadReport.Of(TimeSpan.FromSeconds(span.From), TimeSpan.FromSeconds(span.To), settings.FramesPerSecond, endpoint.ShownAt, endpoint.Shapes)
                 : null,
-            Health = _health,
+            Health = [.. _health.Select(sample => sample.Health)],
+            HealthTrend = _health.Count > 0 ? HealthTrend.Of(_health) : null,
             ShutdownMs = Math.Round(process.Shutdown.TotalMilliseconds, 1),
         };
     }

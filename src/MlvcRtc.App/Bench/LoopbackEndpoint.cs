@@ -146,6 +146,7 @@ internal sealed class LoopbackEndpoint : IAsyncDisposable, IVideoSink
 
     private void Capture(BenchMaterial material, TimeSpan begun, TimeSpan duration, CancellationToken stop)
     {
+        PromptThread.Become();
         VideoFrame picture = new();
         for (long index = 0; ; index++)
         {

@@ -55,6 +55,7 @@ internal sealed class CaptureService(IPictureSource source, SendPipeline sending
 
     private void CaptureLoop(CancellationToken stop)
     {
+        PromptThread.Become();
         VideoFrame picture = new();
         if (!source.Read(picture, stop))
         {

@@ -19,9 +19,11 @@ internal static class Comparison
             Math.Round(clips.Average(clip => clip.Codecs[ours][0].Psnr611Db - clip.Codecs[ours][^1].Psnr611Db), 2),
             clips.Count(clip => clip.Codecs[ours].Zip(clip.Codecs[ours].Skip(1)).All(pair => pair.Second.Kbps < pair.First.Kbps)),
             byClip.GroupBy(figure => figure.Anchor).ToDictionary(group => group.Key, group => Mean([.. group])),
-            names.ToDictionary(name => name, name => Times([.. clips.SelectMany(clip => clip.Codecs[name])])),
+            names.ToDictionary(name => name, name => Times(PointsOf(ours), PointsOf(name))),
             byClip,
             clips);
+
+        RatedPoint[] PointsOf(string name) => [.. clips.SelectMany(clip => clip.Codecs[name])];
     }
 
     /// <summary>Our curve against an anchor's on one clip, in each measure of quality.</summary>
@@ -51,6 +53,13 @@ internal static class Comparison
         return new(Of(figure => figure.Psnr611), Of(figure => figure.PsnrY), Of(figure => figure.Msssim));
     }
 
-    private static CodecTimes Times(RatedPoint[] points) =>
-        new(Math.Round(points.Average(point => point.EncodeMs), 2), Math.Round(points.Average(point => point.DecodeMs), 2));
+    private static CodecTimes Times(RatedPoint[] ours, RatedPoint[] theirs)
+    {
+        (double encode, double decode) = (theirs.Average(point => point.EncodeMs), theirs.Average(point => point.DecodeMs));
+        return new(
+            Math.Round(encode, 2), Math.Round(decode, 2), Ratio(ours.Average(point => point.EncodeMs), encode), Ratio(ours.Average(point => point.DecodeMs), decode));
+
+        // A clip of two frames may take less than the system counts.
+        static double? Ratio(double one, double other) => other > 0 ? Math.Round(one / other, 2) : null;
+    }
 }

@@ -15,8 +15,8 @@ internal sealed record ClipBdRate(string Clip, string Anchor, BdFigure Psnr611, 
 /// <param name="RateRatio">Our rate over the anchor's at the nearest quality.</param>
 internal sealed record BdFigure(double? Percent, double OverlapDb, double RateRatio);
 
-/// <summary>Processor time per frame, milliseconds: mean over clips and settings.</summary>
-internal sealed record CodecTimes(double EncodeMs, double DecodeMs);
+/// <summary>Processor time per frame, milliseconds: mean over clips and settings; and ours over theirs, null where theirs is too little to be counted.</summary>
+internal sealed record CodecTimes(double EncodeMs, double DecodeMs, double? EncodeRatio, double? DecodeRatio);
 
 /// <summary>What 'evaluate' writes.</summary>
 /// <param name="Codec">Ours, as the curves name it.</param>

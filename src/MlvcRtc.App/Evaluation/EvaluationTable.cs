@@ -8,7 +8,7 @@ internal static class EvaluationTable
 {
     public static Table Draw(EvaluationReport report)
     {
-        Table table = Headed("codec", "BD-rate PSNR 6:1:1 %", "PSNR-Y %", "MS-SSIM %", "clips that overlap", "clips won", "encode ms", "decode ms");
+        Table table = Headed("codec", "BD-rate PSNR 6:1:1 %", "PSNR-Y %", "MS-SSIM %", "clips that overlap", "clips won", "encode ms (ours: times)", "decode ms (ours: times)");
         foreach ((string name, CodecTimes times) in report.MeanMs)
         {
             MeanBdRate? mean = report.BdRatePercent.GetValueOrDefault(name);
@@ -20,8 +20,8 @@ internal static class EvaluationTable
                 Percent(mean?.Msssim),
                 mean is null ? "-" : FormattableString.Invariant($"{clips.Count(clip => clip.Psnr611.Percent is not null)} of {clips.Length}"),
                 mean is null ? "-" : FormattableString.Invariant($"{clips.Count(clip => clip.Psnr611.Percent < 0)}"),
-                times.EncodeMs.ToString("0.0", CultureInfo.InvariantCulture),
-                times.DecodeMs.ToString("0.0", CultureInfo.InvariantCulture));
+                Time(times.EncodeMs, times.EncodeRatio),
+                Time(times.DecodeMs, times.DecodeRatio));
         }
 
         return table;
@@ -39,6 +39,8 @@ internal static class EvaluationTable
 
         return table;
     }
+
+    private static string Time(double ms, double? ratio) => string.Create(CultureInfo.InvariantCulture, $"{ms:0.0} (x{ratio?.ToString("0.0", CultureInfo.InvariantCulture) ?? "?"})");
 
     private static string Cell(BdFigure figure) => figure.Percent is not null
         ? Percent(figure.Percent)

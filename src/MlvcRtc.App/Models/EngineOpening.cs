@@ -21,13 +21,15 @@ internal static class EngineOpening
 
     /// <summary>The engine for a verb that codes pictures of this size, tested.</summary>
     /// <param name="wanted">--device; null = what the environment says, or auto.</param>
+    /// <param name="cancel">Ends the test.</param>
+    /// <param name="options">Of the engine, without the device; null = those of a call.</param>
     /// <exception cref="UserError">The device is unknown, missing or wrong, or the model is damaged.</exception>
-    public static OnnxEngine Open(Surroundings surroundings, string? wanted, ModelBundle bundle, PictureSize size, FrameRate rate, CancellationToken cancel)
+    public static OnnxEngine Open(Surroundings surroundings, string? wanted, ModelBundle bundle, PictureSize size, FrameRate rate, CancellationToken cancel, OnnxEngineOptions? options = null)
     {
         EngineChoice choice = Test(wanted ?? surroundings.Variable(Variable), bundle, size, rate, surroundings.Time, cancel);
         surroundings.Terminal.Notice(choice.Best is null ? null : choice.Problem);
         return choice.Best is { } best
-            ? new OnnxEngine(new OnnxEngineOptions { Provider = ProviderOf(best.Name) })
+            ? new OnnxEngine((options ?? new OnnxEngineOptions()) with { Provider = ProviderOf(best.Name) })
             : throw new UserError(ExitCode.Damaged, choice.Problem!);
     }
 

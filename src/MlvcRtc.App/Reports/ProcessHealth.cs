@@ -7,7 +7,8 @@ namespace MlvcRtc.App.Reports;
 /// <param name="ResidentMb">2^20 bytes.</param>
 /// <param name="Threads">Of the system, all kinds.</param>
 /// <param name="Sockets">Open sockets of any kind; null where the system does not tell.</param>
-internal sealed record ProcessHealth(double ManagedHeapMb, double ResidentMb, int Threads, int? Sockets)
+/// <param name="Handles">Open files, sockets and whatever else the system counts as such.</param>
+internal sealed record ProcessHealth(double ManagedHeapMb, double ResidentMb, int Threads, int? Sockets, int Handles)
 {
     private const double Mb = 1 << 20;
 
@@ -18,7 +19,8 @@ internal sealed record ProcessHealth(double ManagedHeapMb, double ResidentMb, in
             Math.Round(GC.GetTotalMemory(forceFullCollection: false) / Mb, 1),
             Math.Round(process.WorkingSet64 / Mb, 1),
             process.Threads.Count,
-            CountSockets());
+            CountSockets(),
+            process.HandleCount);
     }
 
     private static int? CountSockets()

@@ -16,6 +16,8 @@ internal static class BenchVerb
 {
     private const string Summary = "Measure encoder and decoder on this machine.";
 
+    private static readonly string[] Optimizations = [.. Enum.GetNames<GraphOptimization>().Select(name => name.ToLowerInvariant())];
+
     private const string Details = """
         Each direction runs on a thread of its own, both at the same time unless --mode says otherwise.
         In turns with it the bare graphs run in ONNX Runtime the same way, which shows what everything around them costs.
@@ -41,6 +43,9 @@ internal static class BenchVerb
         Option<double?> seconds = SharedOptions.Number("--seconds", "S", "Measured time, after 2 s of warm-up, 0.5 .. 7200, without --mode call to 60. Default: 10.", 0.5, 7200);
         Option<int?> qp = SharedOptions.Whole("--qp", "N", "Quantisation parameter, 0 (best) .. 51. Default: 32.", 0, 51);
         Option<string?> input = new("--input") { Description = "Video to code. Default: the demo clip, scaled.", HelpName = "FILE" };
+        Option<string> optimization = new("--optimization") { Description = "How far ONNX Runtime rewrites the graphs: not, constants folded, nodes fused, or also laid out for this processor.", DefaultValueFactory = _ => "all", HelpName = string.Join('|', Optimizations) };
+        optimization.AcceptOnlyFromAmong(Optimizations);
+        Option<int?> threads = SharedOptions.Whole("--threads", "N", "Threads inside one run of a graph. Default: 1.", 1, 64);
         Option<int?> kbps = SharedOptions.Whole("--kbps", "N", "Of --mode call: control the rate and pace packets for N kbit/s, 20 .. 20000. Default: constant QP on an ample link.", 20, 20_000);
         Option<bool> adaptive = new("--adaptive") { Description = "Of --mode call: let size and frame rate follow the machine's load." };
         Option<double?> overloadFrom = SharedOptions.Number("--overload-from", "S", "Of --mode call: from this second on other programs take every core.", 0, 7200);
@@ -51,7 +56,7 @@ internal static class BenchVerb
         Option<string?> device = SharedOptions.Device();
         Option<string?> model = SharedOptions.Model();
         Option<string?> json = SharedOptions.Json();
-        ExplainedCommand command = new("bench", Summary, Details) { size, mode, fps, seconds, qp, kbps, adaptive, overloadFrom, overloadTo, stops, seed, input, device, model, json, trace };
+        ExplainedCommand command = new("bench", Summary, Details) { size, mode, fps, seconds, qp, kbps, adaptive, overloadFrom, overloadTo, stops, seed, input, device, optimization, threads, model, json, trace };
         command.Runs(surroundings, (parsed, cancel) =>
         {
             BenchSettings settings = new(
@@ -66,7 +71,11 @@ internal static class BenchVerb
                 Span(parsed.GetValue(overloadFrom), parsed.GetValue(overloadTo)));
             Check(settings, parsed.GetValue(trace), parsed.GetValue(stops));
             ModelBundle bundle = BundleOpening.Open(parsed.GetValue(model));
-            OnnxEngine engine = EngineOpening.Open(surroundings, parsed.GetValue(device), bundle, settings.Size, new FrameRate(Math.Max(settings.FramesPerSecond, 1), 1), cancel);
+            OnnxEngine engine = EngineOpening.Open(surroundings, parsed.GetValue(device), bundle, settings.Size, new FrameRate(Math.Max(settings.FramesPerSecond, 1), 1), cancel, new OnnxEngineOptions
+            {
+                Optimization = Enum.Parse<GraphOptimization>(parsed.GetRequiredValue(optimization), ignoreCase: true),
+                IntraOpThreads = parsed.GetValue(threads) ?? 1,
+            });
             BenchMaterial material = BenchMaterial.Prepare(surroundings, bundle, settings, cancel);
             object report = parsed.GetValue(stops) is { } count
                 ? RunStops(surroundings, new(surroundings, bundle, engine, settings, material), (count, parsed.GetValue(seed) ?? 1), cancel)
@@ -162,7 +171,7 @@ internal static class BenchVerb
         terminal.Say($"decode stages: pixels {report.DecodeStageMs.Pixels:0.00}, network {report.DecodeStageMs.Network:0.00}, entropy {report.DecodeStageMs.Entropy:0.00}, bitstream {report.DecodeStageMs.Bitstream:0.00} ms");
         terminal.Say($"interval p99 deviation: coded {report.EncodeIntervalP99DeviationMs:0.00} ms, shown {report.ShownIntervalP99DeviationMs:0.00} ms; longest {report.LongestIntervalMs:0.0} ms; latency p50 {report.LatencyMs.P50:0.0}, p95 {report.LatencyMs.P95:0.0} ms");
         terminal.Say($"deadlines missed: {report.EncodeDeadlineMisses} coding, {report.DecodeDeadlineMisses} decoding ({100 * report.DeadlineMissRatio:0.000} %); packets late by p50 {report.PacingDelayMs.P50:0.00}, p99 {report.PacingDelayMs.P99:0.00} ms");
-        terminal.Say($"collections {report.Gen0Collections}, {report.Gen1Collections}, {report.Gen2Collections} (generations 0, 1, 2); {report.AllocatedBytesPerFrame:0} managed bytes per frame; shutdown in {report.ShutdownMs:0} ms");
+        terminal.Say($"collections {report.Gen0Collections}, {report.Gen1Collections}, {report.Gen2Collections} (generations 0, 1, 2); {report.AllocatedBytesPerFrame:0} managed bytes{(report.TargetFps > 0 ? $" and {report.CpuMsPerFrame:0.0} ms of processor time" : "")} per frame; shutdown in {report.ShutdownMs:0} ms");
         if (report.BareFps is { } bare)
         {
             terminal.Say($"bare graphs, both threads busy: {bare:0.00} frames/s; the endpoint reaches {100 * report.ShareOfBareFps:0.0} % of it");
@@ -182,6 +191,11 @@ internal static class BenchVerb
         if (report.Health.Count > 1)
         {
             terminal.Say($"memory first and last: managed {report.Health[0].ManagedHeapMb:0.0} and {report.Health[^1].ManagedHeapMb:0.0} MB, resident {report.Health[0].ResidentMb:0} and {report.Health[^1].ResidentMb:0} MB; threads {report.Health[0].Threads} and {report.Health[^1].Threads}");
+        }
+
+        if (report.HealthTrend is { } trend)
+        {
+            terminal.Say($"from minute {trend.FromMinute:0.0} on: managed heap {trend.ManagedHeapMbPerMinute:+0.00;-0.00;0.00} and resident memory {trend.ResidentMbPerMinute:+0.00;-0.00;0.00} MB a minute; threads within {trend.ThreadsSpread}, handles within {trend.HandlesSpread}");
         }
     }
 

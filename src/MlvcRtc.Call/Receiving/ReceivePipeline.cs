@@ -149,6 +149,7 @@ public sealed class ReceivePipeline : BackgroundService
 
     private void ReceiveLoop(CancellationToken stop)
     {
+        PromptThread.Become();
         while (true)
         {
             stop.ThrowIfCancellationRequested();

@@ -270,6 +270,7 @@ public sealed class SendPipeline : BackgroundService
 
     private void SendLoop(CancellationToken stop)
     {
+        PromptThread.Become();
         while (true)
         {
             TimeSpan now = MediaClock.Now(_time);

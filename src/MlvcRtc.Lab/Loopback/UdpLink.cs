@@ -99,6 +99,7 @@ public sealed class UdpLink : BackgroundService, IPacketLink
 
     private void ReceiveLoop(CancellationToken stop)
     {
+        PromptThread.Become();
         SocketAddress from = new(_socket.AddressFamily);
         while (!stop.IsCancellationRequested)
         {
