@@ -29,7 +29,7 @@ internal sealed class TestClient : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(client._folder.Root, "secret.txt"), "not for the page");
         Surroundings surroundings = new(
             new(TextWriter.Synchronized(client._out), TextWriter.Synchronized(client._error), IsInteractive: false), TimeProvider.System, Environment.GetEnvironmentVariable, client._folder.Root);
-        ClientSettings settings = new(Port: 0, OpensBrowser: false, server, room, Model: null, PeerTransports.Choose(PeerTransports.BuiltIn, TimeProvider.System));
+        ClientSettings settings = new(Port: 0, OpensBrowser: false, server, room, Model: null, Device: null, PeerTransports.Choose(PeerTransports.BuiltIn, TimeProvider.System));
         client._run = Task.Run(() => new ClientRun(surroundings, settings).RunAsync(ready.SetResult, client._end.Token));
         await await Task.WhenAny(ready.Task, client._run);
         client.Server = await ready.Task;
