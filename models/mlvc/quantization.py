@@ -335,7 +335,7 @@ def store_integers(model):
     graph = model.graph
     tensors = {t.name: t for t in graph.initializer}
     producers = {name: node for node in graph.node for name in node.output}
-    nodes, added, zeros = [], [], {}
+    nodes, added = [], []
 
     def grid_before(name):
         while name in producers and producers[name].op_type == "Transpose":
@@ -350,12 +350,9 @@ def store_integers(model):
 
     def integers(name, values, steps):
         """-> name of a DequantizeLinear of integers with one step per channel"""
-        zero = f"{values.dtype}_{len(steps)}"
-        if zero not in zeros:
-            zeros[zero] = numpy_helper.from_array(numpy.zeros(len(steps), values.dtype), zero)
-        for suffix, array in (("q", values), ("s", steps.astype(numpy.float32))):
-            added.append(numpy_helper.from_array(array, f"{name}_{suffix}"))
-        nodes.append(helper.make_node("DequantizeLinear", [f"{name}_q", f"{name}_s", zero], [f"{name}_d"], axis=0))
+        parts = {"q": values, "s": steps.astype(numpy.float32), "z": numpy.zeros(len(steps), values.dtype)}
+        added.extend(numpy_helper.from_array(array, f"{name}_{suffix}") for suffix, array in parts.items())
+        nodes.append(helper.make_node("DequantizeLinear", [f"{name}_{suffix}" for suffix in parts], [f"{name}_d"], axis=0))
         return f"{name}_d"
 
     readers = {}
@@ -375,7 +372,7 @@ def store_integers(model):
     ordered = [copy.deepcopy(node) for node in nodes]
     del graph.node[:]
     graph.node.extend(ordered)
-    graph.initializer.extend([*added, *zeros.values()])
+    graph.initializer.extend(added)
     used = {name for node in graph.node for name in node.input}
     kept = [copy.deepcopy(t) for t in graph.initializer if t.name in used]
     del graph.initializer[:]

@@ -87,6 +87,13 @@ public sealed class OnnxEngine : INeuralEngine
         // A thread that spins while it waits takes the core that the other direction of the call needs.
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         options.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
+
+        if (!ByteDotProducts.AreThere)
+        {
+            // Graphs in integers: x86's quick kernel without them saturates in 16 bits; this takes the exact one.
+            options.AddSessionConfigEntry("session.x64quantprecision", "1");
+        }
+
         ExecutionProviders.Append(options, _options.Provider);
         return options;
     }

@@ -39,7 +39,8 @@ internal sealed class CallDevices : ICallDevices, IDisposable
             Audio = settings.Audio is null ? null : new OpusFileReader(settings.Audio);
             Recording = settings.AudioOutput is null ? null : new OpusRecording(settings.AudioOutput, serial: 1);
             Video = new ReceivedVideo(surroundings, settings.Output, Source.Rate, _referenceSource is null ? null : new ReferenceClip(_referenceSource));
-            Coders = new VideoCoders(bundle, Source.Size, Source.Rate, settings.Kbps, EngineOpening.Open(surroundings, settings.Device, bundle, Source.Size, Source.Rate, cancel));
+            RunningModel model = EngineOpening.Open(surroundings, settings.Device, bundle, Source.Size, Source.Rate, cancel);
+            Coders = new VideoCoders(model.Bundle, Source.Size, Source.Rate, settings.Kbps, model.Engine);
             cancel.ThrowIfCancellationRequested();
             Coders.WarmUp();
             Capturing = new(Times: Camera.IsNamedBy(settings.Input ?? string.Empty) ? CaptureTimes.WhenTaken : CaptureTimes.Nominal);

@@ -208,7 +208,8 @@ internal sealed class Caller(Surroundings surroundings, ModelBundle bundle, stri
 
     private VideoCoders Load(PictureSize size, FrameRate rate, CancellationToken cancel)
     {
-        VideoCoders coders = new(bundle, size, rate, kbps: 300, EngineOpening.Open(surroundings, device, bundle, size, rate, cancel));
+        RunningModel model = EngineOpening.Open(surroundings, device, bundle, size, rate, cancel);
+        VideoCoders coders = new(model.Bundle, size, rate, kbps: 300, model.Engine);
         try
         {
             coders.WarmUp();

@@ -26,7 +26,7 @@ internal static class SharedOptions
     {
         Option<string?> device = new("--device")
         {
-            Description = "What the networks run on. Default: MLVCRTC_DEVICE of the environment, or auto, the fastest that passes the self-test ('mlvcrtc devices').",
+            Description = "What the networks run on. Default: MLVCRTC_DEVICE of the environment, or auto, the fastest that passes the self-test ('mlvcrtc devices'). cpu-int8 = the model's graphs in integers.",
             HelpName = string.Join('|', EngineOpening.Names),
         };
         device.AcceptOnlyFromAmong(EngineOpening.Names);

@@ -27,7 +27,7 @@ internal sealed class DemoRun(Surroundings surroundings, DemoSettings settings, 
         artifacts.PrepareFolder();
         ModelBundle bundle = BundleOpening.Open(model);
         using IPictureSource source = OpenSource();
-        OnnxEngine engine = EngineOpening.Open(surroundings, settings.Device, bundle, source.Size, source.Rate, cancel);
+        RunningModel running = EngineOpening.Open(surroundings, settings.Device, bundle, source.Size, source.Rate, cancel);
         AnswerPlan answer = AnswerPlan.For(source.Size, source.Rate, Environment.ProcessorCount);
         using IPictureSource answerSource = PictureSources.Open(surroundings, surroundings.DemoClip, answer.Size, answer.Rate, AnswerStart, loop: true);
         int pictures = PicturesIn(source.Rate);
@@ -37,10 +37,10 @@ internal sealed class DemoRun(Surroundings surroundings, DemoSettings settings, 
         TraceRecording? trace = TraceRecording.To(settings.Trace, surroundings.Time);
         SimulatedLink link = new(Conditions(), Conditions(), settings.Seed, surroundings.Time);
         using DemoDirection aToB = new(
-            new("A to B", settings.Kbps, pictures, SenderSsrc: 0xA, ReceiverSsrc: 0xB), settings, source, (bundle, engine), (link.A, link.B), (spool, moments), trace, surroundings.Time);
+            new("A to B", settings.Kbps, pictures, SenderSsrc: 0xA, ReceiverSsrc: 0xB), settings, source, (running.Bundle, running.Engine), (link.A, link.B), (spool, moments), trace, surroundings.Time);
         using DemoDirection bToA = new(
             new("B to A", Math.Max((int)(settings.Kbps * answer.KbpsShare), 20), PicturesIn(answerSource.Rate), SenderSsrc: 0x1B, ReceiverSsrc: 0x1A),
-            settings, answerSource, (bundle, engine), (link.B, link.A), (null, null), trace, surroundings.Time);
+            settings, answerSource, (running.Bundle, running.Engine), (link.B, link.A), (null, null), trace, surroundings.Time);
         Announce(bundle, source, answerSource);
         aToB.WarmUp();
         cancel.ThrowIfCancellationRequested();

@@ -1,6 +1,7 @@
 using MlvcRtc.App.CommandLine;
 using MlvcRtc.App.Devices;
 using MlvcRtc.App.Models;
+using MlvcRtc.Codec.Onnx;
 
 namespace MlvcRtc.App.Evaluation;
 
@@ -76,7 +77,7 @@ internal sealed record Anchors(IReadOnlyList<IRatedCodec> Codecs, IReadOnlyList<
     {
         try
         {
-            return new(name, BundleOpening.Open(name), qps);
+            return new(name, new(BundleOpening.Open(name), new OnnxEngine()), qps);
         }
         catch (UserError error) when (error.Code is ExitCode.UnknownModel)
         {

@@ -13,7 +13,9 @@ internal sealed class EvaluationRun(Surroundings surroundings, EvaluationSetting
     {
         ModelBundle bundle = BundleOpening.Open(settings.Model);
         RatePlots? plots = settings.Output is { } folder ? RatePlots.Into(folder) : null;
-        ModelCodec ours = new(bundle.ToReport().Id, bundle, settings.Qps);
+        RunningModel running = EngineOpening.Untested(settings.Device, bundle);
+        string id = bundle.ToReport().Id;
+        ModelCodec ours = new(running.Bundle.Models[0].Numerics == Numerics.Int8 ? $"{id}-int8" : id, running, settings.Qps);
         Anchors anchors = Anchors.Find(surroundings, settings.Anchors, settings.Qps, cancel);
         string? ffmpeg = anchors.Codecs.Any(codec => codec is FfmpegCodec) || anchors.Missing.Count > 0 ? surroundings.Ffmpeg.Version : null;
         Announce(ours, anchors, ffmpeg);

@@ -6,10 +6,11 @@ namespace MlvcRtc.App.Evaluation;
 /// <param name="Anchors">Names; null = all that there are.</param>
 /// <param name="Qps">Points of our curve, best first.</param>
 /// <param name="Model">Bundle; null = the default.</param>
+/// <param name="Device">What runs ours; models among the anchors run on the processor in floats.</param>
 /// <param name="Output">Folder for pictures; null = none are drawn.</param>
 /// <param name="Json">Report; null = none.</param>
 internal sealed record EvaluationSettings(
-    IReadOnlyList<string> Inputs, int Frames, IReadOnlyList<string>? Anchors, IReadOnlyList<int> Qps, string? Model, string? Output, string? Json)
+    IReadOnlyList<string> Inputs, int Frames, IReadOnlyList<string>? Anchors, IReadOnlyList<int> Qps, string? Model, string Device, string? Output, string? Json)
 {
     /// <summary>3.2 s at 30 frames/s: as long as the shortest test clip.</summary>
     public const int DefaultFrames = 96;

@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using MlvcRtc.App.CommandLine;
+using MlvcRtc.App.Models;
 using MlvcRtc.Codec;
-using MlvcRtc.Codec.Bundles;
-using MlvcRtc.Codec.Onnx;
 using MlvcRtc.Media;
 using MlvcRtc.Rtp.Packets;
 using MlvcRtc.Rtp.Payload;
@@ -12,9 +11,9 @@ namespace MlvcRtc.App.Evaluation;
 
 /// <summary>Our codec with one bundle, as a call without losses runs it: one key frame, every other frame predicted from the one before, constant QP.</summary>
 /// <param name="name">As reports name it.</param>
-/// <param name="bundle">The model.</param>
+/// <param name="model">The model, and what runs it.</param>
 /// <param name="qps">Points of its curve, best first.</param>
-internal sealed class ModelCodec(string name, ModelBundle bundle, IReadOnlyList<int> qps) : IRatedCodec
+internal sealed class ModelCodec(string name, RunningModel model, IReadOnlyList<int> qps) : IRatedCodec
 {
     public string Name => name;
 
@@ -43,7 +42,7 @@ internal sealed class ModelCodec(string name, ModelBundle bundle, IReadOnlyList<
 
     private (long Bytes, int KeyFrames, double Ms) Encode(EvaluationClip clip, int qp, List<byte[]> units, CancellationToken cancel)
     {
-        using Encoder encoder = new(bundle, new OnnxEngine());
+        using Encoder encoder = new(model.Bundle, model.Engine);
         Packetizer packetizer = new(new(Ssrc: 0));
         byte[] packet = new byte[Packetizer.MaxPacketBytes];
         EncodedFrame coded = new();
@@ -75,7 +74,7 @@ internal sealed class ModelCodec(string name, ModelBundle bundle, IReadOnlyList<
 
     private double Decode(List<byte[]> units, QualityMeter meter, CancellationToken cancel)
     {
-        using Decoder decoder = new([bundle], new OnnxEngine());
+        using Decoder decoder = new([model.Bundle], model.Engine);
         ProcessorTime time = new();
         VideoFrame[] pictures = [.. units.Select(_ => new VideoFrame())];
         for (int i = 0; i < units.Count; i++)

@@ -1,6 +1,5 @@
 using MlvcRtc.App.CommandLine;
 using MlvcRtc.Codec;
-using MlvcRtc.Codec.Bundles;
 using MlvcRtc.Lab.Metrics;
 using MlvcRtc.Media;
 
@@ -17,12 +16,12 @@ internal sealed record CodedClip(IReadOnlyList<byte[]> Units, long Bytes);
 internal sealed record DecodedClip(IReadOnlyList<double> Psnr, IReadOnlyList<ulong> Hashes, int Failures);
 
 /// <summary>Encodes in one environment, decodes in another.</summary>
-internal sealed class CrossDecoding(ModelBundle bundle, int qp)
+internal sealed class CrossDecoding(int qp)
 {
     /// <param name="keyFrames">A key frame every so many frames; null = the first only.</param>
     public CodedClip Encode(InteropClip clip, NumericEnvironment environment, int? keyFrames, CancellationToken cancel)
     {
-        using Encoder encoder = new(bundle, environment.Engine);
+        using Encoder encoder = new(environment.Bundle, environment.Engine);
         EncodedFrame coded = new();
         List<byte[]> units = [];
         for (int i = 0; i < clip.Count; i++)
@@ -41,9 +40,9 @@ internal sealed class CrossDecoding(ModelBundle bundle, int qp)
         return new(units, units.Sum(unit => (long)unit.Length));
     }
 
-    public DecodedClip Decode(InteropClip clip, CodedClip coded, NumericEnvironment environment, CancellationToken cancel)
+    public static DecodedClip Decode(InteropClip clip, CodedClip coded, NumericEnvironment environment, CancellationToken cancel)
     {
-        using Decoder decoder = new([bundle], environment.Engine);
+        using Decoder decoder = new([environment.Bundle], environment.Engine);
         VideoFrame picture = new();
         picture.CopyFrom(clip[0]);
         picture.Samples.Fill(128);

@@ -39,7 +39,7 @@ internal sealed class InteropRun(Surroundings surroundings, InteropSettings sett
     private InteropReport Measure(ModelBundle bundle, IReadOnlyList<NumericEnvironment> environments, CancellationToken cancel)
     {
         InteropClip[] clips = [.. settings.Inputs.Select(input => InteropClip.Read(surroundings, input, settings.Size, settings.Frames, cancel))];
-        CrossDecoding crossing = new(bundle, settings.Qp);
+        CrossDecoding crossing = new(settings.Qp);
         long total = (long)clips.Length * settings.Frames * environments.Count * (environments.Count + 1);
         using ProgressLine progress = new(surroundings.Terminal, surroundings.Time, "coded", total);
         long done = 0;
@@ -54,10 +54,10 @@ internal sealed class InteropRun(Surroundings surroundings, InteropSettings sett
         foreach (NumericEnvironment from in environments)
         {
             CodedClip[] coded = [.. clips.Select(clip => Counted(crossing.Encode(clip, from, keyFrames: null, cancel)))];
-            DecodedClip[] own = [.. clips.Select((clip, i) => Counted(crossing.Decode(clip, coded[i], from, cancel)))];
+            DecodedClip[] own = [.. clips.Select((clip, i) => Counted(CrossDecoding.Decode(clip, coded[i], from, cancel)))];
             foreach (NumericEnvironment to in environments)
             {
-                DecodedClip[] there = to == from ? own : [.. clips.Select((clip, i) => Counted(crossing.Decode(clip, coded[i], to, cancel)))];
+                DecodedClip[] there = to == from ? own : [.. clips.Select((clip, i) => Counted(CrossDecoding.Decode(clip, coded[i], to, cancel)))];
                 InteropPair pair = Compare(from.Name, to.Name, own, there);
                 pairs.Add(pair);
                 if (pair.FramesWithinHalfDb is { } interval)
@@ -106,7 +106,7 @@ internal sealed class InteropRun(Surroundings surroundings, InteropSettings sett
         {
             CodedClip refreshed = crossing.Encode(clips[i], from, interval, cancel);
             more.Add(100.0 * (refreshed.Bytes - plain[i].Bytes) / plain[i].Bytes);
-            lost.Add(DriftMeter.AtTheEnd(DriftMeter.Losses(crossing.Decode(clips[i], refreshed, from, cancel), crossing.Decode(clips[i], refreshed, to, cancel))));
+            lost.Add(DriftMeter.AtTheEnd(DriftMeter.Losses(CrossDecoding.Decode(clips[i], refreshed, from, cancel), CrossDecoding.Decode(clips[i], refreshed, to, cancel))));
         }
 
         return new(from.Name, to.Name, interval, Math.Round(more.Average(), 2), Math.Round(lost.Average(), 4));

@@ -8,7 +8,8 @@ namespace MlvcRtc.App.Interop;
 /// <param name="Name">As reports name it.</param>
 /// <param name="Family">"fp32": full precision, sums in another order; "reduced": rounded numbers.</param>
 /// <param name="What">In words.</param>
-internal sealed record NumericEnvironment(string Name, string Family, string What, INeuralEngine Engine) : IDisposable
+/// <param name="Bundle">The model whose graphs it runs.</param>
+internal sealed record NumericEnvironment(string Name, string Family, string What, INeuralEngine Engine, ModelBundle Bundle) : IDisposable
 {
     public const string FullPrecision = "fp32";
     public const string Reduced = "reduced";
@@ -24,7 +25,7 @@ internal static class NumericEnvironments
 {
     public static IReadOnlyList<NumericEnvironment> Of(ModelBundle bundle)
     {
-        static NumericEnvironment Full(string name, string what, OnnxEngineOptions options) => new(name, NumericEnvironment.FullPrecision, what, new OnnxEngine(options));
+        NumericEnvironment Full(string name, string what, OnnxEngineOptions options) => new(name, NumericEnvironment.FullPrecision, what, new OnnxEngine(options), bundle);
         List<NumericEnvironment> environments =
         [
             Full("fp32", "as calls run it: all graph rewrites, one thread", new()),
@@ -34,8 +35,13 @@ internal static class NumericEnvironments
         ];
         if (HasSharedFloats(bundle))
         {
-            environments.Add(new("fp16-weights", NumericEnvironment.Reduced, "weights rounded to binary16", new RoundedWeightsEngine(new OnnxEngine(), RoundedWeightsEngine.ToFloat16)));
-            environments.Add(new("bf16-weights", NumericEnvironment.Reduced, "weights rounded to bfloat16", new RoundedWeightsEngine(new OnnxEngine(), RoundedWeightsEngine.ToBFloat16)));
+            environments.Add(new("fp16-weights", NumericEnvironment.Reduced, "weights rounded to binary16", new RoundedWeightsEngine(new OnnxEngine(), RoundedWeightsEngine.ToFloat16), bundle));
+            environments.Add(new("bf16-weights", NumericEnvironment.Reduced, "weights rounded to bfloat16", new RoundedWeightsEngine(new OnnxEngine(), RoundedWeightsEngine.ToBFloat16), bundle));
+        }
+
+        if (bundle.Int8 is { } int8)
+        {
+            environments.Add(new("int8", NumericEnvironment.Reduced, "graphs in integers", new OnnxEngine(), int8));
         }
 
         return environments;
@@ -43,11 +49,12 @@ internal static class NumericEnvironments
 
     public static IReadOnlyList<MissingEnvironment> Missing(ModelBundle bundle)
     {
-        List<MissingEnvironment> missing =
-        [
-            new("int8", "the bundle has no int8 graphs"),
-            new("other execution providers", "this build runs graphs on the processor only"),
-        ];
+        List<MissingEnvironment> missing = [new("other execution providers", "this build runs graphs on the processor only")];
+        if (bundle.Int8 is null)
+        {
+            missing.Add(new("int8", "the bundle has no int8 graphs"));
+        }
+
         if (!HasSharedFloats(bundle))
         {
             missing.Add(new("fp16-weights, bf16-weights", "only the weights of fp32 bundles are rounded"));

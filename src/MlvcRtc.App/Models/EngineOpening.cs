@@ -14,40 +14,47 @@ internal static class EngineOpening
     /// <summary>Sets the device for all verbs that have no --device.</summary>
     private const string Variable = "MLVCRTC_DEVICE";
 
-    /// <summary>Names for --device: auto and every provider, in lower case.</summary>
-    public static string[] Names { get; } = [Auto, .. ExecutionProviders.All.Select(NameOf)];
+    /// <summary>Names for --device.</summary>
+    public static string[] Names { get; } = [Auto, .. Device.All.Select(device => device.Name)];
 
-    public static string NameOf(ExecutionProvider provider) => provider.ToString().ToLowerInvariant();
-
-    /// <summary>The engine for a verb that codes pictures of this size, tested.</summary>
+    /// <summary>Graphs and engine for a verb that codes pictures of this size, tested.</summary>
     /// <param name="wanted">--device; null = what the environment says, or auto.</param>
     /// <param name="cancel">Ends the test.</param>
     /// <param name="options">Of the engine, without the device; null = those of a call.</param>
     /// <exception cref="UserError">The device is unknown, missing or wrong, or the model is damaged.</exception>
-    public static OnnxEngine Open(Surroundings surroundings, string? wanted, ModelBundle bundle, PictureSize size, FrameRate rate, CancellationToken cancel, OnnxEngineOptions? options = null)
+    public static RunningModel Open(Surroundings surroundings, string? wanted, ModelBundle bundle, PictureSize size, FrameRate rate, CancellationToken cancel, OnnxEngineOptions? options = null)
     {
         EngineChoice choice = Test(wanted ?? surroundings.Variable(Variable), bundle, size, rate, surroundings.Time, cancel);
         surroundings.Terminal.Notice(choice.Best is null ? null : choice.Problem);
         return choice.Best is { } best
-            ? new OnnxEngine((options ?? new OnnxEngineOptions()) with { Provider = ProviderOf(best.Name) })
+            ? RunningModel.On(Named(best.Name), bundle, options)
             : throw new UserError(ExitCode.Damaged, choice.Problem!);
     }
 
+    /// <summary>Graphs and engine of a device, untested: for measurements.</summary>
+    /// <exception cref="UserError">The device is unknown or missing.</exception>
+    public static RunningModel Untested(string name, ModelBundle bundle)
+    {
+        Device device = Named(name);
+        Require(device, bundle, ExecutionProviders.InThisBuild());
+        return RunningModel.On(device, bundle);
+    }
+
     /// <summary>Tries what was asked for.</summary>
-    /// <exception cref="UserError">The device is unknown or not in this build.</exception>
+    /// <exception cref="UserError">The device is unknown or missing.</exception>
     public static EngineChoice Test(string? wanted, ModelBundle bundle, PictureSize size, FrameRate rate, TimeProvider time, CancellationToken cancel)
     {
         IReadOnlyList<ExecutionProvider> there = ExecutionProviders.InThisBuild();
-        IReadOnlyList<ExecutionProvider> tried = wanted is null or Auto ? there : [ProviderOf(wanted)];
-        if (tried.FirstOrDefault(provider => !there.Contains(provider)) is not ExecutionProvider.Cpu and var missing)
+        IReadOnlyList<Device> tried = wanted is null or Auto ? [.. Device.All.Where(device => IsTriedUnasked(device, bundle, there))] : [Named(wanted)];
+        foreach (Device device in tried)
         {
-            throw new UserError(ExitCode.BadInput, $"The device {NameOf(missing)} is not in this build: it {ExecutionProviders.HowToGet(missing)}. 'mlvcrtc devices' lists those that are.");
+            Require(device, bundle, there);
         }
 
         try
         {
             EngineTask task = EngineTask.For(bundle, size.Width, size.Height, rate.Interval);
-            return EngineChoice.Make([.. tried.Select(provider => new EngineCandidate(NameOf(provider), new OnnxEngine(new OnnxEngineOptions { Provider = provider })))], task, time, cancel);
+            return EngineChoice.Make([.. tried.Select(device => new EngineCandidate(device.Name, device.Start(), device.Numerics))], task, time, cancel);
         }
         catch (BundleException cause)
         {
@@ -55,8 +62,19 @@ internal static class EngineOpening
         }
     }
 
-    private static ExecutionProvider ProviderOf(string name) =>
-        Enum.TryParse(name, ignoreCase: true, out ExecutionProvider provider) && !int.TryParse(name, out _)
-            ? provider
-            : throw new UserError(ExitCode.BadInput, $"There is no device {name}. Known are {string.Join(", ", Names)}.");
+    /// <summary>Integers only where the processor has the instructions that make them worthwhile.</summary>
+    private static bool IsTriedUnasked(Device device, ModelBundle bundle, IReadOnlyList<ExecutionProvider> there) =>
+        device.WhyMissing(bundle, there) is null && (device.Numerics == Numerics.Float || ByteDotProducts.AreThere);
+
+    private static void Require(Device device, ModelBundle bundle, IReadOnlyList<ExecutionProvider> there)
+    {
+        if (device.WhyMissing(bundle, there) is { } reason)
+        {
+            throw new UserError(ExitCode.BadInput, $"The device {device.Name} {reason}. 'mlvcrtc devices' lists those that are there.");
+        }
+    }
+
+    private static Device Named(string name) =>
+        Device.All.FirstOrDefault(device => string.Equals(device.Name, name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new UserError(ExitCode.BadInput, $"There is no device {name}. Known are {string.Join(", ", Names)}.");
 }

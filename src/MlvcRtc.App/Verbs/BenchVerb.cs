@@ -71,7 +71,7 @@ internal static class BenchVerb
                 Span(parsed.GetValue(overloadFrom), parsed.GetValue(overloadTo)));
             Check(settings, parsed.GetValue(trace), parsed.GetValue(stops));
             ModelBundle bundle = BundleOpening.Open(parsed.GetValue(model));
-            OnnxEngine engine = EngineOpening.Open(surroundings, parsed.GetValue(device), bundle, settings.Size, new FrameRate(Math.Max(settings.FramesPerSecond, 1), 1), cancel, new OnnxEngineOptions
+            (bundle, OnnxEngine engine) = EngineOpening.Open(surroundings, parsed.GetValue(device), bundle, settings.Size, new FrameRate(Math.Max(settings.FramesPerSecond, 1), 1), cancel, new OnnxEngineOptions
             {
                 Optimization = Enum.Parse<GraphOptimization>(parsed.GetRequiredValue(optimization), ignoreCase: true),
                 IntraOpThreads = parsed.GetValue(threads) ?? 1,

@@ -38,10 +38,11 @@ internal static class DevicesVerb
             PictureSize timed = parsed.GetValue(size) ?? new(640, 360);
             FrameRate rate = parsed.GetValue(fps) ?? new(30, 1);
             EngineChoice choice = EngineOpening.Test(parsed.GetValue(device), bundle, timed, rate, surroundings.Time, cancel);
-            Print(surroundings.Terminal, choice, timed, rate);
+            IReadOnlyList<DeviceReport> devices = [.. Device.All.Select(found => DeviceReport.Of(found, choice, bundle))];
+            Print(surroundings.Terminal, choice, devices, timed, rate);
             if (parsed.GetValue(json) is { } file)
             {
-                ReportFile.Write(file, ReportFile.Render(DevicesReport.Of(choice, timed, rate), bundle.ToReport(), parsed.Typed(), surroundings.Time));
+                ReportFile.Write(file, ReportFile.Render(DevicesReport.Of(choice, devices, timed, rate), bundle.ToReport(), parsed.Typed(), surroundings.Time));
             }
 
             return choice.Best is null ? throw new UserError(ExitCode.Damaged, choice.Problem!) : ExitCode.Ok;
@@ -49,15 +50,14 @@ internal static class DevicesVerb
         return command;
     }
 
-    private static void Print(Terminal terminal, EngineChoice choice, PictureSize size, FrameRate rate)
+    private static void Print(Terminal terminal, EngineChoice choice, IReadOnlyList<DeviceReport> devices, PictureSize size, FrameRate rate)
     {
         Machine machine = Machine.This();
         terminal.Say($"{machine.Cpu}, {machine.Cores} cores; ONNX Runtime {OnnxEngine.RuntimeVersion}; {size} at {rate.PerSecond:0.##} frames/s");
-        foreach (ExecutionProvider provider in ExecutionProviders.All)
+        foreach (DeviceReport device in devices)
         {
-            string name = EngineOpening.NameOf(provider);
-            string verdict = choice.Trials.FirstOrDefault(trial => trial.Name == name) is { } trial ? Verdict(trial, choice) : $"-  {ExecutionProviders.HowToGet(provider)}";
-            terminal.Out.WriteLine($"{name,-9} {verdict}");
+            string verdict = choice.Trials.FirstOrDefault(trial => trial.Name == device.Name) is { } trial ? Verdict(trial, choice) : $"-  {device.Problem}";
+            terminal.Out.WriteLine($"{device.Name,-9} {verdict}");
         }
     }
 
@@ -72,15 +72,15 @@ internal static class DevicesVerb
     /// <summary>Figures of 'devices'.</summary>
     private sealed record DevicesReport(int Width, int Height, double Fps, string? Chosen, IReadOnlyList<DeviceReport> Devices)
     {
-        public static DevicesReport Of(EngineChoice choice, PictureSize size, FrameRate rate) =>
-            new(size.Width, size.Height, Math.Round(rate.PerSecond, 3), choice.Best?.Name, [.. ExecutionProviders.All.Select(provider => DeviceReport.Of(provider, choice))]);
+        public static DevicesReport Of(EngineChoice choice, IReadOnlyList<DeviceReport> devices, PictureSize size, FrameRate rate) =>
+            new(size.Width, size.Height, Math.Round(rate.PerSecond, 3), choice.Best?.Name, devices);
     }
 
-    /// <param name="Outcome">"passed", "tooslow", "wronganswer", "failed", or "missing": not in this build.</param>
+    /// <param name="Outcome">"passed", "tooslow", "wronganswer", "failed", "missing": not in this build or model, or "untried": nobody asked for it, and it is slow here.</param>
     private sealed record DeviceReport(string Name, string Outcome, double EncodeMs, double DecodeMs, double? SymbolMismatch, int? DifferingStates, string? Problem)
     {
-        public static DeviceReport Of(ExecutionProvider provider, EngineChoice choice) =>
-            choice.Trials.FirstOrDefault(trial => trial.Name == EngineOpening.NameOf(provider)) is { } trial
+        public static DeviceReport Of(Device device, EngineChoice choice, ModelBundle bundle) =>
+            choice.Trials.FirstOrDefault(trial => trial.Name == device.Name) is { } trial
                 ? new(
                     trial.Name,
                     trial.Outcome.ToString().ToLowerInvariant(),
@@ -89,6 +89,8 @@ internal static class DevicesVerb
                     trial.Answer?.WorstSymbolMismatch,
                     trial.Answer?.DifferingStates,
                     trial.Problem)
-                : new(EngineOpening.NameOf(provider), "missing", 0, 0, null, null, ExecutionProviders.HowToGet(provider));
+                : device.WhyMissing(bundle, ExecutionProviders.InThisBuild()) is { } reason
+                    ? new(device.Name, "missing", 0, 0, null, null, reason)
+                    : new(device.Name, "untried", 0, 0, null, null, $"was not tried: --device {device.Name} does it");
     }
 }

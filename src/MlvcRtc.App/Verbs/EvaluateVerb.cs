@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using MlvcRtc.App.CommandLine;
 using MlvcRtc.App.Evaluation;
+using MlvcRtc.App.Models;
 
 namespace MlvcRtc.App.Verbs;
 
@@ -22,6 +23,7 @@ internal static class EvaluateVerb
           mlvcrtc evaluate --input clips/ --json evaluate.json --out artifacts/evaluate
           mlvcrtc evaluate --input talk.mp4 --frames 48 --anchors x264-veryfast,av1-rt8
           mlvcrtc evaluate --input clips/ --model mlvc-xs-onnx-generic-v0.201 --anchors mlvc-xs-onnx-generic-v0.200
+          mlvcrtc evaluate --input clips/ --device cpu-int8 --anchors mlvc-xs-onnx-generic-v0.201
         """;
 
     public static Command Create(Surroundings surroundings)
@@ -31,9 +33,11 @@ internal static class EvaluateVerb
         Option<string> anchors = new("--anchors") { Description = "Names, joined by commas; all or none. Default: all.", DefaultValueFactory = _ => "all", HelpName = "LIST" };
         Option<string?> qps = new("--qp") { Description = $"Our points: at least two QPs, 0 .. 51. Default: {string.Join(',', EvaluationSettings.DefaultQps)}.", HelpName = "LIST" };
         Option<string?> output = new("--out") { Description = "Folder for plots and close-ups. Default: none are drawn.", HelpName = "DIR" };
+        Option<string> device = new("--device") { Description = "What our model runs on, untested. Default: cpu.", DefaultValueFactory = _ => "cpu", HelpName = string.Join('|', Device.All.Select(known => known.Name)) };
+        device.AcceptOnlyFromAmong([.. Device.All.Select(known => known.Name)]);
         Option<string?> model = SharedOptions.Model();
         Option<string?> json = SharedOptions.Json();
-        ExplainedCommand command = new("evaluate", Summary, Details) { input, frames, anchors, qps, output, model, json };
+        ExplainedCommand command = new("evaluate", Summary, Details) { input, frames, anchors, qps, output, model, device, json };
         command.Runs(surroundings, (parsed, cancel) =>
         {
             EvaluationSettings settings = new(
@@ -42,6 +46,7 @@ internal static class EvaluateVerb
                 parsed.GetRequiredValue(anchors) switch { "all" => null, "none" => [], var list => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) },
                 parsed.GetValue(qps) is { } given ? Qps(given) : EvaluationSettings.DefaultQps,
                 parsed.GetValue(model),
+                parsed.GetRequiredValue(device),
                 parsed.GetValue(output),
                 parsed.GetValue(json));
             new EvaluationRun(surroundings, settings, parsed.Typed()).Run(cancel);

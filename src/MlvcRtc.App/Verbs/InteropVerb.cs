@@ -15,7 +15,7 @@ internal static class InteropVerb
 
     private const string Details = """
         Sums of floats come out a little different from machine to machine. Scales are sent, so that every decoder finds every symbol all the same; pictures may drift apart. This measures how far:
-        environments are full precision with and without graph rewrites and threads, and weights rounded to binary16 and bfloat16. One key frame, then predicted frames; a clip that is too short is
+        environments are full precision with and without graph rewrites and threads, weights rounded to binary16 and bfloat16, and the graphs in integers where the model has them. One key frame, then predicted frames; a clip that is too short is
         played forward and backward. Where a pair loses more than 0.5 dB, key frames are put in as often as that asks for, and their price is told.
 
         Examples:

@@ -92,7 +92,9 @@ internal static class ModelsVerb
     private static VerificationReport RunGraphs(Surroundings surroundings, ModelBundle bundle, CancellationToken cancel)
     {
         using ProgressLine progress = new(surroundings.Terminal, surroundings.Time, "verified", total: null);
-        return BundleVerification.Run(bundle, new OnnxEngine(), new ImmediateProgress(progress), cancel);
+        ImmediateProgress watcher = new(progress);
+        ModelBundle[] variants = [.. new[] { bundle, bundle.Int8 }.OfType<ModelBundle>()];
+        return new([.. variants.SelectMany(variant => BundleVerification.Run(variant, new OnnxEngine(), watcher, cancel).Sizes)]);
     }
 
     /// <summary>Reports on the thread that works, in order.</summary>

@@ -5,9 +5,13 @@ namespace MlvcRtc.Codec.Bundles;
 /// <summary>One graph file, the external weights beside it, and the SHA-256 of both in a row.</summary>
 internal sealed record RegistryEntry(string ModelPath, string? WeightsPath, string Sha256);
 
+/// <summary>The two graphs of one size.</summary>
+internal sealed record GraphPair(RegistryEntry Encoder, RegistryEntry Decoder);
+
 /// <summary>Where the files of one size are.</summary>
+/// <param name="Int8">The same graphs in integers; null = there are none.</param>
 internal sealed record SizeManifest(
-    string Key, string MetadataPath, string GaussianPath, string BitEstimatorPath, RegistryEntry Encoder, RegistryEntry Decoder, InterfaceType InterfaceType, ModelMetadata? Metadata);
+    string Key, string MetadataPath, string GaussianPath, string BitEstimatorPath, GraphPair Graphs, GraphPair? Int8, InterfaceType InterfaceType, ModelMetadata? Metadata);
 
 /// <summary><c>bundle_manifest.json</c>, checked. Extra keys are ignored.</summary>
 internal sealed record BundleManifest(ModelVersion Version, string Name, IReadOnlyList<RegistryEntry> Registry, IReadOnlyList<SizeManifest> Sizes)
@@ -57,17 +61,19 @@ internal sealed record BundleManifest(ModelVersion Version, string Name, IReadOn
             throw new BundleException($"{size.Place}: encoder and decoder have different interface types.");
         }
 
-        BundleJson parts = size.Object("model_parts");
         return new SizeManifest(
             key,
             size.Text("metadata_path"),
             size.Text("gaussian_pmf_path"),
             size.Text("bit_estimator_pmf_path"),
-            ReadPart(parts.Object("MLVCEncoder"), registry),
-            ReadPart(parts.Object("MLVCDecoder"), registry),
+            ReadParts(size.Object("model_parts"), registry),
+            size.FindObject("int8_model_parts") is { } int8 ? ReadParts(int8, registry) : null,
             type,
             metadata is { } inline ? MetadataJson.Read(inline, key) : null);
     }
+
+    private static GraphPair ReadParts(BundleJson parts, Dictionary<string, RegistryEntry> registry) =>
+        new(ReadPart(parts.Object("MLVCEncoder"), registry), ReadPart(parts.Object("MLVCDecoder"), registry));
 
     private static RegistryEntry ReadPart(BundleJson part, Dictionary<string, RegistryEntry> registry)
     {

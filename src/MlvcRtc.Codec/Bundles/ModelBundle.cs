@@ -46,11 +46,12 @@ public sealed class ModelBundle
     /// <param name="name">For people.</param>
     /// <param name="modelTag">MODEL_TAG of the contract.</param>
     /// <param name="models">At least one, in ordinal order of their keys.</param>
-    public static ModelBundle Of(ModelVersion version, string name, uint modelTag, IReadOnlyList<ModelVariant> models)
+    /// <param name="int8">The same model in integers.</param>
+    public static ModelBundle Of(ModelVersion version, string name, uint modelTag, IReadOnlyList<ModelVariant> models, ModelBundle? int8 = null)
     {
         ArgumentNullException.ThrowIfNull(models);
         ArgumentOutOfRangeException.ThrowIfZero(models.Count);
-        return new ModelBundle(version, name, modelTag, models);
+        return new ModelBundle(version, name, modelTag, models) { Int8 = int8 };
     }
 
     /// <summary>Reads, verifies and unpacks a bundle.</summary>
@@ -64,24 +65,34 @@ public sealed class ModelBundle
         using BundleArchive archive = BundleArchive.Open(tarPath);
         BundleContent content = BundleContent.Verify(archive);
         IEnumerable<string> files = content.Sizes
-            .SelectMany(size => new[] { size.Manifest.Encoder, size.Manifest.Decoder })
+            .SelectMany(size => new[] { size.Manifest.Graphs, size.Manifest.Int8 })
+            .OfType<GraphPair>()
+            .SelectMany(pair => new[] { pair.Encoder, pair.Decoder })
             .SelectMany(part => new[] { part.ModelPath, part.WeightsPath })
             .OfType<string>()
             .Concat(content.Sizes.Select(size => ParityName(size.Manifest.Key)).Where(archive.Contains))
             .Distinct(StringComparer.Ordinal);
         string folder = GraphCache.Unpack(archive, content.Sha256, files, cacheFolder);
-        return new ModelBundle(tarPath, content, [.. content.Sizes.Select(size => ToVariant(archive, size, folder))]);
+        ModelBundle Of(Numerics numerics) => new(tarPath, content, [.. content.Sizes.Select(size => ToVariant(archive, size, folder, numerics))])
+        {
+            Int8 = numerics == Numerics.Float && content.Sizes.All(size => size.Manifest.Int8 is not null) ? Of(Numerics.Int8) : null,
+        };
+        return Of(Numerics.Float);
     }
+
+    /// <summary>The same model in integers: other graphs of the same version, sizes and tag. Null = the bundle has none.</summary>
+    public ModelBundle? Int8 { get; private init; }
 
     /// <summary>The size a stream was coded with; null when the bundle lacks it.</summary>
     public ModelVariant? Find(int width, int height) => Models.FirstOrDefault(model => model.Width == width && model.Height == height);
 
     private static string ParityName(string key) => $"parity_{key}.json";
 
-    private static ModelVariant ToVariant(BundleArchive archive, SizeContent size, string folder) => new()
+    private static ModelVariant ToVariant(BundleArchive archive, SizeContent size, string folder, Numerics numerics) => new()
     {
-        EncoderGraphPath = GraphCache.PathOf(folder, size.Manifest.Encoder.ModelPath),
-        DecoderGraphPath = GraphCache.PathOf(folder, size.Manifest.Decoder.ModelPath),
+        Numerics = numerics,
+        EncoderGraphPath = GraphCache.PathOf(folder, (numerics == Numerics.Int8 ? size.Manifest.Int8! : size.Manifest.Graphs).Encoder.ModelPath),
+        DecoderGraphPath = GraphCache.PathOf(folder, (numerics == Numerics.Int8 ? size.Manifest.Int8! : size.Manifest.Graphs).Decoder.ModelPath),
         ParityPath = archive.Contains(ParityName(size.Manifest.Key)) ? GraphCache.PathOf(folder, ParityName(size.Manifest.Key)) : null,
         InterfaceType = size.Manifest.InterfaceType,
         Metadata = size.Metadata,

@@ -15,6 +15,9 @@ public sealed record ModelVariant
     /// <summary>The manifest's key.</summary>
     public string Key => string.Create(CultureInfo.InvariantCulture, $"{Width}x{Height}");
 
+    /// <summary>What its graphs compute with.</summary>
+    public Numerics Numerics { get; init; }
+
     /// <summary>Graph file; external weights lie beside it.</summary>
     public required string EncoderGraphPath { get; init; }
 

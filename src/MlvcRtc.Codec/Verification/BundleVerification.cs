@@ -99,7 +99,7 @@ public static class BundleVerification
         }
 
         return new SizeVerification(
-            model.Key, frames, answer is not null, worstSymbols, answer?.SymbolMismatchBound ?? 0, worstMean, answer?.PictureMeanBound ?? 0, differing);
+            model.Numerics == Numerics.Int8 ? $"{model.Key} int8" : model.Key, frames, answer is not null, worstSymbols, answer?.SymbolMismatchBound ?? 0, worstMean, answer?.PictureMeanBound ?? 0, differing);
     }
 
     private static void WritePicture(RecurrentNetwork encoder, ParityFrame? expected, int frame)

@@ -6,7 +6,8 @@ namespace MlvcRtc.Codec.Verification;
 /// <summary>An engine that may be used.</summary>
 /// <param name="Name">For people, such as "CUDA".</param>
 /// <param name="Engine">Runs the graphs.</param>
-public sealed record EngineCandidate(string Name, INeuralEngine Engine);
+/// <param name="Numerics">Which of the model's graphs it would run.</param>
+public sealed record EngineCandidate(string Name, INeuralEngine Engine, Numerics Numerics = Numerics.Float);
 
 /// <summary>What is asked of an engine.</summary>
 /// <param name="Known">A size whose answer is stored in the bundle.</param>
@@ -14,12 +15,18 @@ public sealed record EngineCandidate(string Name, INeuralEngine Engine);
 /// <param name="FrameInterval">Both graphs run once in it.</param>
 public sealed record EngineTask(ModelVariant Known, ModelVariant Timed, TimeSpan FrameInterval)
 {
+    /// <summary>The same of the graphs in integers; null = the model has none.</summary>
+    public EngineTask? Int8 { get; private init; }
+
     /// <summary>The smallest size with a known answer, which is the quickest to try, and the size that pictures of these sides are coded in.</summary>
     public static EngineTask For(ModelBundle bundle, int width, int height, TimeSpan frameInterval)
     {
         ArgumentNullException.ThrowIfNull(bundle);
         ModelVariant known = bundle.Models.OrderBy(model => model.ParityPath is null).ThenBy(model => model.Width * model.Height).First();
-        return new(known, ModelSelection.Choose(bundle.Models, width, height).Model, frameInterval);
+        return new(known, ModelSelection.Choose(bundle.Models, width, height).Model, frameInterval)
+        {
+            Int8 = bundle.Int8 is { } int8 ? For(int8, width, height, frameInterval) : null,
+        };
     }
 }
 
@@ -68,6 +75,7 @@ public static class EngineTrial
         ArgumentNullException.ThrowIfNull(candidate);
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(time);
+        task = candidate.Numerics == Numerics.Float ? task : task.Int8 ?? throw new ArgumentException("The model has no graphs in integers.", nameof(task));
         ParityAnswer? expected = task.Known.ParityPath is { } path ? ParityAnswer.Read(path, task.Known) : null;
         try
         {

@@ -6,7 +6,7 @@ using MlvcRtc.Codec.Bundles;
 namespace MlvcRtc.Codec.Verification;
 
 /// <summary><c>parity_WxH.json</c>: what the model did in PyTorch, frame by frame (docs/model-bundle.md, "Parity").</summary>
-internal sealed class ParityAnswer
+internal sealed record ParityAnswer
 {
     [JsonPropertyName("width")]
     public int Width { get; init; }
@@ -28,6 +28,15 @@ internal sealed class ParityAnswer
     [JsonPropertyName("bound_picture_mean_abs")]
     public double PictureMeanBound { get; init; }
 
+    /// <summary><see cref="SymbolMismatchBound"/> of the graphs in integers; null = the bundle knows none, the same holds for them.</summary>
+    [JsonPropertyName("int8_bound_symbol_mismatch")]
+    public double? Int8SymbolMismatchBound { get; init; }
+
+    /// <summary><see cref="PictureMeanBound"/> of the graphs in integers.</summary>
+    [JsonPropertyName("int8_bound_picture_mean_abs")]
+    public double? Int8PictureMeanBound { get; init; }
+
+    /// <summary>The answer, with the bounds that hold for the model's numerics.</summary>
     /// <exception cref="BundleException">The file does not hold a known answer for the model's size.</exception>
     public static ParityAnswer Read(string path, ModelVariant model)
     {
@@ -36,7 +45,7 @@ internal sealed class ParityAnswer
             using FileStream file = File.OpenRead(path);
             ParityAnswer answer = JsonSerializer.Deserialize<ParityAnswer>(file) ?? throw new JsonException("the file holds null");
             return answer.Width == model.Width && answer.Height == model.Height && answer.Frames.Count > 0
-                ? answer
+                ? answer.For(model.Numerics)
                 : throw new BundleException($"{path}: a known answer of {answer.Frames.Count} frames of {answer.Width}x{answer.Height} does not belong to the size {model.Key}.");
         }
         catch (Exception broken) when (broken is JsonException or FormatException or NotSupportedException)
@@ -44,6 +53,10 @@ internal sealed class ParityAnswer
             throw new BundleException($"{path}: not a known answer ({broken.Message}). The bundle is damaged; fetch it again.", broken);
         }
     }
+
+    private ParityAnswer For(Numerics numerics) => numerics == Numerics.Float
+        ? this
+        : this with { SymbolMismatchBound = Int8SymbolMismatchBound ?? SymbolMismatchBound, PictureMeanBound = Int8PictureMeanBound ?? PictureMeanBound };
 }
 
 /// <summary>One frame of the known answer. Symbols are int16, little endian, in tensor order.</summary>

@@ -1,7 +1,7 @@
 namespace MlvcRtc.Codec.Verification;
 
 /// <summary>What one size of a bundle showed.</summary>
-/// <param name="Size">"WxH".</param>
+/// <param name="Size">"WxH"; of graphs in integers "WxH int8".</param>
 /// <param name="Frames">Frames run.</param>
 /// <param name="HasKnownAnswer">Compared with PyTorch; otherwise only encoder with decoder.</param>
 /// <param name="WorstSymbolMismatch">Largest share of differing symbols in a frame, 0..1.</param>

@@ -30,6 +30,18 @@ public sealed class BundleRunsTests(Bundles bundles, ITestOutputHelper output) :
     }
 
     [Fact]
+    public void Graphs_in_integers_stay_within_their_bounds_and_agree_with_each_other()
+    {
+        Assert.SkipWhen(bundles.Xs.Int8 is null, "the newest xs bundle has no graphs in integers");
+        VerificationReport report = BundleVerification.Run(bundles.Xs.Int8!, new OnnxEngine(), cancel: TestContext.Current.CancellationToken);
+
+        output.WriteLine(string.Join('\n', report.Sizes));
+        Assert.True(report.Passed);
+        SizeVerification known = report.Sizes.Single(size => size.HasKnownAnswer);
+        Assert.True(known.WorstSymbolMismatch > 0.0005, "what is in integers differs somewhere from floats, or floats ran");
+    }
+
+    [Fact]
     public void An_official_bundle_encodes_and_decodes_with_equal_states()
     {
         using Encoder encoder = new(bundles.Official, new OnnxEngine());

@@ -47,6 +47,33 @@ public sealed class ModelBundleTests
     }
 
     [Fact]
+    public void Graphs_in_integers_are_the_same_model_once_more()
+    {
+        using var made = new TestBundle();
+        made.AddInt8("320x192");
+        made.AddInt8("640x368");
+        ModelBundle bundle = ModelBundle.Open(made.Write(), made.Cache);
+
+        ModelBundle int8 = bundle.Int8!;
+        Assert.Equal((bundle.Version, bundle.ModelTag, bundle.Sha256), (int8.Version, int8.ModelTag, int8.Sha256));
+        Assert.Equal(bundle.Models.Select(model => model.Key), int8.Models.Select(model => model.Key));
+        Assert.All(bundle.Models, model => Assert.Equal(Numerics.Float, model.Numerics));
+        Assert.All(int8.Models, model => Assert.Equal(Numerics.Int8, model.Numerics));
+        Assert.Equal("graph MLVCDecoder_640x368.onnx", File.ReadAllText(bundle.Models[1].DecoderGraphPath));
+        Assert.Equal("graph MLVCDecoder_640x368_int8.onnx", File.ReadAllText(int8.Models[1].DecoderGraphPath));
+        Assert.Null(int8.Int8);
+    }
+
+    [Fact]
+    public void A_bundle_with_graphs_in_integers_for_some_sizes_only_runs_in_floats()
+    {
+        using var made = new TestBundle();
+        made.AddInt8("320x192");
+
+        Assert.Null(ModelBundle.Open(made.Write(), made.Cache).Int8);
+    }
+
+    [Fact]
     public void A_damaged_cache_is_repaired()
     {
         using var made = new TestBundle();

@@ -76,12 +76,24 @@ internal sealed class TestBundle : IDisposable
     public static void Add(TarWriter tar, string name, byte[] bytes) =>
         tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(bytes) });
 
-    private void AddSize(string size)
+    /// <summary>Adds graphs in integers for a size.</summary>
+    public void AddInt8(string size)
     {
-        string[] sides = size.Split('x');
+        AddGraphs($"{size}_int8");
+        Size(size)["int8_model_parts"] = Parts($"{size}_int8");
+    }
+
+    private static JsonObject Parts(string suffix) => new()
+    {
+        ["MLVCEncoder"] = new JsonObject { ["registry_id"] = $"MLVCEncoder_{suffix}.onnx", ["function_name"] = null },
+        ["MLVCDecoder"] = new JsonObject { ["registry_id"] = $"MLVCDecoder_{suffix}.onnx" },
+    };
+
+    private void AddGraphs(string suffix)
+    {
         foreach (string part in new[] { "MLVCEncoder", "MLVCDecoder" })
         {
-            string graph = $"{part}_{size}.onnx";
+            string graph = $"{part}_{suffix}.onnx";
             Files[graph] = Encoding.UTF8.GetBytes($"graph {graph}");
             Manifest["model_registry"]![graph] = new JsonObject
             {
@@ -90,17 +102,18 @@ internal sealed class TestBundle : IDisposable
                 ["sha256"] = Convert.ToHexStringLower(SHA256.HashData([.. Files[graph], .. Files["weights.bin"]])),
             };
         }
+    }
 
+    private void AddSize(string size)
+    {
+        string[] sides = size.Split('x');
+        AddGraphs(size);
         Manifest["model_manifests"]![size] = new JsonObject
         {
             ["metadata_path"] = $"metadata_{size}.json",
             ["gaussian_pmf_path"] = "gaussian_pmf.json",
             ["bit_estimator_pmf_path"] = "bit_estimator_pmf.json",
-            ["model_parts"] = new JsonObject
-            {
-                ["MLVCEncoder"] = new JsonObject { ["registry_id"] = $"MLVCEncoder_{size}.onnx", ["function_name"] = null },
-                ["MLVCDecoder"] = new JsonObject { ["registry_id"] = $"MLVCDecoder_{size}.onnx" },
-            },
+            ["model_parts"] = Parts(size),
             ["encoder_interface_type"] = "fp32_packed420_scale_sending_1p",
             ["decoder_interface_type"] = "fp32_packed420_scale_sending_1p",
         };

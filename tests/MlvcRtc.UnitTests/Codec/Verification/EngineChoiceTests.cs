@@ -74,6 +74,20 @@ public sealed class EngineChoiceTests : IDisposable
     }
 
     [Fact]
+    public void Graphs_in_integers_are_held_to_bounds_of_their_own()
+    {
+        WriteAnswer(wrongSymbols: 1, int8Bound: 0.05);
+        ModelBundle int8 = ModelBundle.Of(FakeModel.Version, "fake", 1, [FakeModel.Variant(Side, Side, _path) with { Numerics = Numerics.Int8 }]);
+        ModelBundle bundle = ModelBundle.Of(FakeModel.Version, "fake", 1, [FakeModel.Variant(Side, Side, _path)], int8);
+        EngineTask task = EngineTask.For(bundle, Side, Side, Interval);
+
+        EngineChoice choice = EngineChoice.Make([new("cpu", Device(ms: 2)), new("cpu-int8", Device(ms: 1), Numerics.Int8)], task, _clock);
+
+        Assert.Equal([TrialOutcome.WrongAnswer, TrialOutcome.Passed], choice.Trials.Select(trial => trial.Outcome));
+        Assert.Equal("cpu-int8", choice.Best?.Name);
+    }
+
+    [Fact]
     public void A_trial_leaves_no_session_open()
     {
         FakeEngine engine = new();
@@ -92,7 +106,7 @@ public sealed class EngineChoiceTests : IDisposable
     }
 
     /// <summary>One flat picture of level 50: y0 is the level in each of the 16 blocks (<see cref="FakeModel"/>).</summary>
-    private void WriteAnswer(int wrongSymbols)
+    private void WriteAnswer(int wrongSymbols, double? int8Bound = null)
     {
         byte[] y0 = new byte[2 * 16];
         for (int block = 0; block < 16; block++)
@@ -109,7 +123,17 @@ public sealed class EngineChoiceTests : IDisposable
             y1 = new byte[2 * 16],
             x_hat_mean = ((64 * (50 + (wrongSymbols / 16.0))) + 16 + (16 * 40)) / 96,
         };
-        File.WriteAllText(_path, JsonSerializer.Serialize(new { width = Side, height = Side, qp = 32, bound_symbol_mismatch = 0.005, bound_picture_mean_abs = 0.05, frames = new[] { frame } }));
+        File.WriteAllText(_path, JsonSerializer.Serialize(new
+        {
+            width = Side,
+            height = Side,
+            qp = 32,
+            bound_symbol_mismatch = 0.005,
+            bound_picture_mean_abs = 0.05,
+            int8_bound_symbol_mismatch = int8Bound,
+            int8_bound_picture_mean_abs = int8Bound,
+            frames = new[] { frame },
+        }));
     }
 
     /// <summary>Time that passes only while a device works.</summary>
