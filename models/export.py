@@ -14,11 +14,12 @@ from pathlib import Path
 import torch
 
 from mlvc.bundle import pack_bundle, write_tar
-from mlvc.codec import CodecConfig, build, load_weights
-from mlvc.data import load_clips, padded_frame
+from mlvc.codec import CodecConfig, build, load_weights, pack420
+from mlvc.data import load_clips
 
 HERE = Path(__file__).parent
 CALIBRATION_CLIPS, CALIBRATION_FRAMES = 14, 6  # of --calibrate: clips spread over the folder, every second picture
+CALIBRATION_WINDOW = 320, 192  # pixels of each picture, at most
 SIZES = "320x192,384x288,432x240,640x368,640x480,960x544"  # coded sizes of a call, multiples of 16
 
 
@@ -63,10 +64,16 @@ def main(arguments=None):
 
 
 def calibration_pictures(folder, cache):
-    """-> packed pictures of some clips of a folder, whole frames."""
+    """-> packed pictures of some clips of a folder: windows from their middle."""
     clips = load_clips([folder], cache)
     chosen = clips[:: max(1, len(clips) // CALIBRATION_CLIPS)][:CALIBRATION_CLIPS]
-    return [[padded_frame(clip, clip.frames()[n]) for n in range(0, min(2 * CALIBRATION_FRAMES, clip.count), 2)] for clip in chosen]
+    return [[middle_of(clip, n) for n in range(0, min(2 * CALIBRATION_FRAMES, clip.count), 2)] for clip in chosen]
+
+
+def middle_of(clip, n):
+    columns, rows = (min(most, side // 16 * 16) for most, side in zip(CALIBRATION_WINDOW, (clip.width, clip.height)))
+    top, left = ((whole - part) // 4 * 2 for whole, part in ((clip.height, rows), (clip.width, columns)))
+    return pack420(*clip.planes(clip.frames()[n], top, left, rows, columns))
 
 
 def config_path(name):

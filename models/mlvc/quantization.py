@@ -13,6 +13,7 @@ Blocks keep their stream as (B, H, W, C), the layout that integer kernels want, 
 """
 
 import copy
+import itertools
 
 import numpy
 import onnx
@@ -21,42 +22,45 @@ import torch
 from torch import nn
 
 from .codec import MlvcXs, bytes_of_picture, picture_of_bytes, row_of
-from .layers import LEAKY_SLOPE
+from .layers import LEAKY_SLOPE, FoldedBlock
 
 LEVELS = 255  # of uint8
 WEIGHT_LEVELS = 127  # of int8, symmetric
-SAMPLES = 4096  # values that a grid keeps of every tensor while it is fitted
-# Share of the values that a grid covers on each side; what lies outside saturates. Measured (experiments.md): wider grids lose
-# more to coarse steps than narrow ones to saturation, since the float stream carries what saturates inside a block.
-COVERED, COVERED_ENTERING, COVERED_LEAVING = 0.999, 0.9995, 0.998
-QUALITIES = (4, 20, 36, 52, 62)  # q indices of the clips that grids are fitted to, in turn
-BALANCE = 0.45  # exponent: how far the channels of a stream are evened out; the rest of their spread stays with the weights
+SAMPLES = 8192  # values of every tensor that a grid looks at while it is fitted
+# Share of a tensor's values that a grid covers on each side, and share of the pictures whose bounds it covers; what lies outside
+# saturates. Wider grids lose quality at low rates to coarse steps, narrower ones at high rates to saturation (experiments.md).
+COVERED, COVERED_ENTERING, COVERED_LEAVING = 0.9995, 0.9998, 0.999
+PICTURES_COVERED = 0.99
+QUALITIES = (4, 20, 36, 52, 62)  # q indices that grids are fitted to: the streams' amplitudes grow 14-fold from the lowest to the highest
+BALANCE = 0.45  # exponent: how far the channels of a tensor are evened out; all the way would leave their spread to the weights
 BALANCE_FLOOR = 1e-3  # a channel that never moves is taken for one with this share of the strongest one's amplitude
 
 
 class Grid(nn.Module):
-    """The 256 levels of one tensor. Collects samples until `fit`; from then on rounds to the levels and saturates."""
+    """The 256 levels of one tensor. Collects bounds until `fit`; from then on rounds to the levels and saturates."""
 
     def __init__(self, low=None, high=None, covered=COVERED):
         """low, high: bounds that are known; the tensor is clamped to them."""
         super().__init__()
         self.low, self.high, self.covered = low, high, covered
-        self.samples, self.scale, self.zero = [], None, 0
+        self.bounds, self.scale, self.zero = [], None, 0
 
     def forward(self, x):
         if self.scale is None:
             flat = x.detach().flatten()
-            self.samples.append(flat[torch.randint(len(flat), (SAMPLES,))].numpy())
+            some = flat[torch.randint(len(flat), (SAMPLES,))].numpy()
+            self.bounds.append(numpy.quantile(some, [1 - self.covered, self.covered]))
             return x if self.low is None else x.clamp(self.low, self.high)
         return torch.fake_quantize_per_tensor_affine(x, self.scale, self.zero, 0, LEVELS)
 
     def fit(self):
-        low, high = numpy.quantile(numpy.concatenate(self.samples), [1 - self.covered, self.covered])
+        bounds = numpy.array(self.bounds)
+        low, high = numpy.quantile(bounds[:, 0], 1 - PICTURES_COVERED), numpy.quantile(bounds[:, 1], PICTURES_COVERED)
         low = min(low, 0.0) if self.low is None else self.low
         high = max(high, low + 1e-6) if self.high is None else self.high
         self.scale = float(numpy.float32((high - low) / LEVELS))
         self.zero = int(numpy.clip(numpy.rint(-low / self.scale), 0, LEVELS))
-        self.samples = []
+        self.bounds = []
 
 
 class Rectifier(Grid):
@@ -278,24 +282,7 @@ def doubled(x, linear):
 @torch.no_grad()
 def integer_codec(folded, clips):
     """-> `IntegerXs`, fitted. folded: see `fold_for_export`; changed in place, to an equal network. clips: [[x, x, …], …] of packed uint8 pictures."""
-    chains = {
-        "encoder": ([*folded.encoder.blocks], [folded.encoder.down]),
-        "decoder": ([*folded.decoder.blocks, *folded.recon.blocks], [folded.decoder.head, folded.recon.head]),
-    }
-    squares = {name: [] for name in chains}
-    hooks = [
-        conv.register_forward_pre_hook(lambda _, inputs, seen=squares[name]: seen.append(inputs[0].square().mean((0, 2, 3))))
-        for name, (blocks, _) in chains.items()
-        for block in blocks
-        for conv in (block.pointwise1, block.gate)
-    ]
-    play(folded, clips)
-    for hook in hooks:
-        hook.remove()
-    for name, (blocks, readers) in chains.items():
-        amplitudes = torch.stack(squares[name]).mean(0).sqrt()
-        amplitudes = amplitudes.clamp_min(BALANCE_FLOOR * float(amplitudes.max()))
-        balance(blocks, readers, (amplitudes.mean() / amplitudes) ** BALANCE)
+    even_out(folded, clips)
     codec = IntegerXs(folded).eval()
     torch.manual_seed(0)  # grids draw their samples
     play(codec, clips)
@@ -306,25 +293,60 @@ def integer_codec(folded, clips):
     return codec
 
 
+def even_out(folded, clips):
+    """Brings the channels of every tensor that will share one step closer together; the network computes what it did."""
+    streams = {
+        "encoder": ([*folded.encoder.blocks], [folded.encoder.down]),
+        "decoder": ([*folded.decoder.blocks, *folded.recon.blocks], [folded.decoder.head, folded.recon.head]),
+    }
+    every = [block for block in folded.modules() if isinstance(block, FoldedBlock)]
+    readers = {conv: [] for block in every for conv in (block.pointwise1, block.gate, block.depthwise, block.pointwise2, block.project)}
+    hooks = [
+        conv.register_forward_pre_hook(lambda _, inputs, seen=seen: seen.append(inputs[0].square().mean((0, 2, 3))))
+        for conv, seen in readers.items()
+    ]
+    play(folded, clips)
+    for hook in hooks:
+        hook.remove()
+
+    def factors(convs, exponent=BALANCE):
+        amplitudes = torch.stack([square for conv in convs for square in readers[conv]]).mean(0).sqrt()
+        amplitudes = amplitudes.clamp_min(BALANCE_FLOOR * float(amplitudes.max()))
+        return (amplitudes.mean() / amplitudes) ** exponent
+
+    for blocks, heads in streams.values():
+        balance(
+            [conv for block in blocks for conv in (block.pointwise2, block.project, *adaptors(block))],
+            [*heads, *(conv for block in blocks for conv in (block.pointwise1, block.gate, block.value))],
+            factors([conv for block in blocks for conv in (block.pointwise1, block.gate)]),
+        )
+    for block in every:
+        balance([block.pointwise1], [block.depthwise], factors([block.depthwise], 1.0))  # each channel has its own step there
+        balance([block.depthwise], [block.pointwise2], factors([block.pointwise2]))
+        balance([block.value], [block.project], factors([block.project]))
+
+
+def adaptors(block):
+    return [block.adaptor] if hasattr(block, "adaptor") else []
+
+
+def balance(writers, readers, factors):
+    """Multiplies the channels that `writers` make by `factors`; `readers` divide. The network stays the same."""
+    for conv in writers:
+        conv.weight *= factors.view(-1, 1, 1, 1)
+        conv.bias *= factors
+    for conv in readers:
+        conv.weight /= factors.view(-1, 1, 1, 1) if conv.groups > 1 else factors.view(1, -1, 1, 1)
+
+
 def play(codec, clips):
-    """Encodes every clip, each at one quality of `QUALITIES`."""
-    for number, clip in enumerate(clips):
+    """Encodes every clip at each of `QUALITIES`."""
+    for clip, q in itertools.product(clips, QUALITIES):
         state = None
         for n, picture in enumerate(clip):
             x = picture_of_bytes(torch.from_numpy(picture)[None].float())
             state = codec.zero_state(x) if state is None else state
-            state, _ = codec.encode(x, state, torch.tensor([QUALITIES[number % len(QUALITIES)] + codec.config.shift(n)]))
-
-
-def balance(blocks, readers, factors):
-    """Multiplies the channels of the stream that `blocks` share by `factors`; what reads it divides. The network stays the same."""
-    rows, columns = factors.view(-1, 1, 1, 1), factors.view(1, -1, 1, 1)
-    writers = [conv for block in blocks for conv in (block.pointwise2, block.project)]
-    for conv in [*writers, *(block.adaptor for block in blocks if hasattr(block, "adaptor"))]:
-        conv.weight *= rows
-        conv.bias *= factors
-    for conv in [*readers, *(conv for block in blocks for conv in (block.pointwise1, block.gate, block.value))]:
-        conv.weight /= columns
+            state, _ = codec.encode(x, state, torch.tensor([q + codec.config.shift(n)]))
 
 
 # --- graphs -------------------------------------------------------------------------------------------------------------------
