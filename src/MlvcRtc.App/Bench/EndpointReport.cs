@@ -114,7 +114,7 @@ internal sealed record EndpointReport
     /// <summary>Thirty times, of more than half an hour once a minute, and at the end.</summary>
     public required IReadOnlyList<ProcessHealth> Health { get; init; }
 
-    /// <summary>Of those samples; null where they are too few.</summary>
+    /// <summary>Of those samples; null of runs shorter than three minutes.</summary>
     public required HealthTrend? HealthTrend { get; init; }
 
     /// <summary>From asking to stop to the end of the last thread.</summary>

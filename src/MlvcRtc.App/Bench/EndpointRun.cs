@@ -21,6 +21,9 @@ internal sealed class EndpointRun(Surroundings surroundings, ModelBundle bundle,
 
     private static readonly TimeSpan LongestHealthInterval = TimeSpan.FromMinutes(1), ShortestHealthInterval = TimeSpan.FromSeconds(2);
 
+    /// <summary>Shorter runs fill pools all the while: their growth says nothing.</summary>
+    private const double LeastJudgedMinutes = 3;
+
     /// <summary>Samples of a run of less than an hour.</summary>
     private const int HealthSamples = 30;
 
@@ -172,7 +175,7 @@ internal sealed class EndpointRun(Surroundings surroundings, ModelBundle bundle,
                 ? OverloadReport.Of(TimeSpan.FromSeconds(span.From), TimeSpan.FromSeconds(span.To), settings.FramesPerSecond, endpoint.ShownAt, endpoint.Shapes)
                 : null,
             Health = [.. _health.Select(sample => sample.Health)],
-            HealthTrend = _health.Count > 0 ? HealthTrend.Of(_health) : null,
+            HealthTrend = _health.Count > 0 && _health[^1].Minute >= LeastJudgedMinutes ? HealthTrend.Of(_health) : null,
             ShutdownMs = Math.Round(process.Shutdown.TotalMilliseconds, 1),
         };
     }
