@@ -81,7 +81,7 @@ public sealed class EngineChoiceTests : IDisposable
         ModelBundle bundle = ModelBundle.Of(FakeModel.Version, "fake", 1, [FakeModel.Variant(Side, Side, _path)], int8);
         EngineTask task = EngineTask.For(bundle, Side, Side, Interval);
 
-        EngineChoice choice = EngineChoice.Make([new("cpu", Device(ms: 2)), new("cpu-int8", Device(ms: 1), Numerics.Int8)], task, _clock);
+        EngineChoice choice = EngineChoice.Make([new("cpu", Device(ms: 2)), new("cpu-int8", Device(ms: 1), Numerics.Int8)], task, _clock, TestContext.Current.CancellationToken);
 
         Assert.Equal([TrialOutcome.WrongAnswer, TrialOutcome.Passed], choice.Trials.Select(trial => trial.Outcome));
         Assert.Equal("cpu-int8", choice.Best?.Name);
