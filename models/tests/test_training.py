@@ -22,7 +22,7 @@ def trainer_of(clips, seed=0):
 def test_a_short_run_lowers_the_loss(clip_folder, tmp_path, monkeypatch):
     monkeypatch.setattr("train.WARM_UP_STEPS", 10)
     trainer = trainer_of(load_clips([clip_folder], tmp_path))
-    first = [trainer.train_step()[0] for _ in range(40)]
+    first = [trainer.train_step()[0] for _ in range(80)]
     trainer.step, trainer.carried = 0, None  # the same batches and the same noise once more
     again = [trainer.train_step()[0] for _ in range(8)]
     assert sum(again) < 0.9 * sum(first[:8])
