@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { i420Layout, packI420 } from "../src/capture/i420";
 import { contain, cover } from "../src/capture/fit";
 import { i420Bytes } from "../src/media/item";
-import { unpackI420 } from "../src/picture/CanvasPainter";
+import { I420Unpacker } from "../src/picture/CanvasPainter";
+import { colourConversion } from "../src/picture/colour";
 
 function plain(r: number, g: number, b: number, pixels: number): Uint8Array {
   return Uint8Array.from({ length: pixels * 4 }, (_, at) => [r, g, b, 255][at % 4] ?? 0);
@@ -51,10 +52,40 @@ describe("I420 from RGBA", () => {
     const planes = new Uint8Array(i420Bytes(32, 32));
     packI420(rgba, size, planes);
     const back = new Uint8ClampedArray(rgba.length);
-    unpackI420({ kind: "picture", ...size, matrix: "bt709", fullRange: false, microseconds: 0 }, planes, back);
+    new I420Unpacker({ matrix: "bt709", fullRange: false }).unpack(size, planes, back);
     const worst = back.reduce((most, value, at) => Math.max(most, Math.abs(value - (rgba[at] ?? 0))), 0);
     expect(worst).toBeLessThanOrEqual(2);
   });
+
+  // The definition, pixel by pixel, as the shader computes it.
+  it.each([
+    ["bt601", false],
+    ["bt601", true],
+    ["bt709", false],
+    ["bt709", true],
+  ] as const)(
+    "%s, full range %s: any samples become the colours of the definition, within one level, odd sizes too",
+    (matrix, fullRange) => {
+      const size = { width: 33, height: 17 };
+      const planes = Uint8Array.from({ length: 33 * 17 + 2 * 17 * 9 }, (_, at) => (at * 7919 + (at >> 3) * 104729) & 255);
+      const rgba = new Uint8ClampedArray(33 * 17 * 4);
+      new I420Unpacker({ matrix, fullRange }).unpack(size, planes, rgba);
+      const { offset, matrix: m } = colourConversion(matrix, fullRange);
+      for (let y = 0; y < 17; y++)
+        for (let x = 0; x < 33; x++) {
+          const chroma = (y >> 1) * 17 + (x >> 1);
+          const yuv = [planes[y * 33 + x] ?? 0, planes[33 * 17 + chroma] ?? 0, planes[33 * 17 + 17 * 9 + chroma] ?? 0].map(
+            (value, part) => value + (offset[part] ?? 0) * 255,
+          );
+          const at = (y * 33 + x) * 4;
+          for (let colour = 0; colour < 3; colour++) {
+            const wanted = yuv.reduce((sum, value, part) => sum + value * (m[part * 3 + colour] ?? 0), 0);
+            expect(Math.abs((rgba[at + colour] ?? 0) - Math.min(255, Math.max(0, wanted)))).toBeLessThanOrEqual(1);
+          }
+          expect(rgba[at + 3]).toBe(255);
+        }
+    },
+  );
 
   it("lays the planes out behind the header", () => {
     expect(i420Layout({ width: 320, height: 180 }, 16)).toEqual([
