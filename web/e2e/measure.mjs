@@ -19,6 +19,9 @@ const fps = 30;
 const settleMs = 15000;
 const patienceMs = 60_000;
 
+/** How long a clock of the browser's sound is taken to keep its distance from the machine's. */
+const clockHoldsSeconds = 1;
+
 /** Threads that do the codec's work and little else: shaping and packetizing run on the first, copying to the page on the second. */
 const codecThreads = ["mlvc encode", "mlvc decode"];
 
@@ -191,11 +194,18 @@ function unwrap({ began, interval, most }, seen, since) {
     .filter(({ number }, place, all) => place === 0 || number !== all[place - 1].number);
 }
 
+/** Of what is noted with a context's time, [time, value], what was noted near it: a context that is kept waiting falls behind for good, so its clock holds for a while only. */
+function near(noted, time) {
+  const values = noted.filter(([at]) => Math.abs(at - time) < clockHoldsSeconds).map(([, value]) => value);
+  return values.length > 0 ? values : noted.map(([, value]) => value);
+}
+
 /** How long each chirp took. Where the browser does not say when a sample is heard, its rendering and the context's own length count. */
 function soundsHeard(from, to, since) {
   const pattern = chirpSamples(chirp);
-  const offset = quantile(
-    to.ear.map(([output, rendered]) => (Number.isFinite(output) ? output : rendered)),
+  const ear = to.ear.map(([at, output, rendered]) => [at, Number.isFinite(output) ? output : rendered]);
+  const middle = quantile(
+    ear.map(([, value]) => value),
     0.5,
   );
   const blocks = to.heard.map(([first, text]) => {
@@ -206,8 +216,9 @@ function soundsHeard(from, to, since) {
   let missed = 0;
   const longestMs = 1000 * (chirp.everySeconds - 2 * chirp.seconds);
   for (const at of from.chirps) {
-    const mouth = from.mouth + at * 1000;
+    const mouth = Math.min(...near(from.mouth, at)) + at * 1000;
     if (mouth < since || mouth + longestMs > to.until) continue;
+    const offset = quantile(near(ear, (mouth - middle) / 1000), 0.5);
     const first = Math.round(((mouth - offset) * chirp.rate) / 1000);
     const window = new Float32Array(Math.round((longestMs * chirp.rate) / 1000));
     for (const block of blocks) {

@@ -21,7 +21,7 @@ export function probe({ fps, code, samples, everySeconds }) {
   const interval = 1000 / fps;
   const began = now();
   const most = 1 << code.bits;
-  const record = { began, interval, most, sent: [], seen: [], shown: [], statistics: [], chirps: [], mouth: Infinity, ear: [], heard: [] };
+  const record = { began, interval, most, sent: [], seen: [], shown: [], statistics: [], chirps: [], mouth: [], ear: [], heard: [] };
   window.probe = record;
 
   // The camera.
@@ -99,7 +99,7 @@ export function probe({ fps, code, samples, everySeconds }) {
     let next = context.currentTime + 0.5;
     setInterval(() => {
       // Samples exist when they are rendered; a microphone's block exists when its last sample was recorded, so the block's own length counts.
-      record.mouth = Math.min(record.mouth, now() - (context.currentTime + context.baseLatency) * 1000);
+      record.mouth.push([context.currentTime, now() - (context.currentTime + context.baseLatency) * 1000]);
       if (context.currentTime < next - 0.25) return;
       const source = new AudioBufferSourceNode(context, { buffer });
       source.connect(out);
@@ -206,7 +206,11 @@ export function probe({ fps, code, samples, everySeconds }) {
         setInterval(() => {
           const { contextTime, performanceTime } = context.getOutputTimestamp();
           if (performanceTime > 0)
-            record.ear.push([performance.timeOrigin + performanceTime - contextTime * 1000, now() - context.currentTime * 1000]);
+            record.ear.push([
+              context.currentTime,
+              performance.timeOrigin + performanceTime - contextTime * 1000,
+              now() - context.currentTime * 1000,
+            ]);
         }, 100);
       });
     }

@@ -29,13 +29,10 @@ internal sealed class FrameSizes
     private const double SceneChangeLog = 0.69;
 
     /// <summary>Share of a shifted frame's surprise that is taken for a wrong factor of its shift; the largest shift has few frames to learn from.</summary>
-    private const double ShiftGain = 0.1;
+    private const double ShiftGain = 0.3;
 
-    /// <summary>
-    /// The same for a frame that was larger than expected: the next of its kind, a period later, must not exceed its bound again. Skipped cells make frames of the largest shift scatter:
-    /// with 0.5 and 0.3 a frame of mlvc-xs v0.201 took up to 3.6 times its share, with these 3.3 (RateControlOnClipsTests).
-    /// </summary>
-    private const double RisingShiftGain = 0.8;
+    /// <summary>The same for a frame that was larger than expected: the next of its kind, a period later, must not exceed its bound again.</summary>
+    private const double RisingShiftGain = 0.5;
 
     private readonly IQpScale _scale;
     private readonly SizeModel _key;
