@@ -1,5 +1,5 @@
 // Glass to glass, mouth to ear, and what the client costs beside the codec, in real calls between two programs and two pages on this machine. For a quiet machine; it judges nothing.
-// MLVCRTC=PATH-OF-THE-PROGRAM MLVCRTC_SERVER=PATH-OF-THE-SERVER node e2e/measure.mjs [SECONDS] [FOLDER]: writes FOLDER/client.json and prints a table.
+// MLVCRTC=PATH-OF-THE-PROGRAM MLVCRTC_SERVER=PATH-OF-THE-SERVER [BROWSER_OPTIONS=--disable-gpu] node e2e/measure.mjs [SECONDS] [FOLDER]: writes FOLDER/client.json and prints a table.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join as path } from "node:path";

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MlvcRtc.App.Calls;
 using MlvcRtc.App.CommandLine;
 using MlvcRtc.App.Reports;
@@ -89,11 +88,11 @@ internal sealed class StopsRun(Surroundings surroundings, ModelBundle bundle, IN
         }
 
         LoopbackEndpoint endpoint = new(coders, load, trace: null, surroundings.Time);
-        long begun = Stopwatch.GetTimestamp();
+        long begun = surroundings.Time.GetTimestamp();
         Task running = RunAsync(endpoint, word.Token);
         await Task.Delay(after, surroundings.Time, cancel);
-        (TimeSpan at, long frames) = (Stopwatch.GetElapsedTime(begun), endpoint.Sending.Statistics.FramesEncoded);
-        long stopping = Stopwatch.GetTimestamp();
+        (TimeSpan at, long frames) = (surroundings.Time.GetElapsedTime(begun), endpoint.Sending.Statistics.FramesEncoded);
+        long stopping = surroundings.Time.GetTimestamp();
         await word.CancelAsync();
         try
         {
@@ -107,7 +106,7 @@ internal sealed class StopsRun(Surroundings surroundings, ModelBundle bundle, IN
         await endpoint.DisposeAsync();
         coders.Dispose();
         cancel.ThrowIfCancellationRequested();
-        return new(moment.ToString().ToLowerInvariant(), Math.Round(at.TotalMilliseconds, 1), frames, Math.Round(Stopwatch.GetElapsedTime(stopping).TotalMilliseconds, 1));
+        return new(moment.ToString().ToLowerInvariant(), Math.Round(at.TotalMilliseconds, 1), frames, Math.Round(surroundings.Time.GetElapsedTime(stopping).TotalMilliseconds, 1));
     }
 
     private async Task RunAsync(LoopbackEndpoint endpoint, CancellationToken word)
@@ -119,8 +118,8 @@ internal sealed class StopsRun(Surroundings surroundings, ModelBundle bundle, IN
 
     private async Task<int?> ThreadsLeftAsync(CancellationToken cancel)
     {
-        long begun = Stopwatch.GetTimestamp();
-        while (OwnThreads.Count() > 0 && Stopwatch.GetElapsedTime(begun) < ThreadEnd)
+        long begun = surroundings.Time.GetTimestamp();
+        while (OwnThreads.Count() > 0 && surroundings.Time.GetElapsedTime(begun) < ThreadEnd)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(10), surroundings.Time, cancel);
         }
