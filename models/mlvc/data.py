@@ -79,10 +79,11 @@ def decode(video, cache):
     return Clip(video.stem, source_of(video.stem), re.split(r"[-_]", video.stem)[0], path=raw, **fields)
 
 
-def decode_raw(video, raw):
-    """ffmpeg -> raw frames in file `raw`, and what the YUV4MPEG header says of them."""
+def decode_raw(video, raw, most=None):
+    """ffmpeg -> raw frames in file `raw`, at most so many, and what the YUV4MPEG header says of them."""
     even = "crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0"
     command = ["ffmpeg", "-v", "error", "-nostdin", "-i", str(video), "-an", "-vf", even]
+    command += ["-frames:v", str(most)] if most else []
     command += ["-pix_fmt", "yuv420p", "-f", "yuv4mpegpipe", "-"]
     partial = raw.with_suffix(".part")
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process, open(partial, "wb") as out:
