@@ -12,9 +12,10 @@ from pathlib import Path
 import torch
 
 from export import config_path
-from mlvc.codec import CodecConfig, build, bytes_of_picture, load_weights, picture_of_bytes
+from mlvc.codec import CodecConfig, build, load_weights
 from mlvc.data import load_clips, padded_frame
 from mlvc.metrics import psnr_611
+from mlvc.pictures import bytes_of_picture, picture_of_bytes
 
 
 @torch.no_grad()

@@ -14,8 +14,9 @@ from pathlib import Path
 import torch
 
 from mlvc.bundle import pack_bundle, write_tar
-from mlvc.codec import CodecConfig, build, load_weights, pack420
+from mlvc.codec import CodecConfig, build, load_weights
 from mlvc.data import load_clips
+from mlvc.pictures import pack420
 
 HERE = Path(__file__).parent
 CALIBRATION_CLIPS, CALIBRATION_FRAMES = 14, 6  # of --calibrate: clips spread over the folder, every second picture

@@ -20,10 +20,11 @@ import torch
 from torch import nn
 
 from export import config_path
-from mlvc.codec import CodecConfig, Mlvc, build, load_weights, picture_of_bytes, save_weights
+from mlvc.codec import CodecConfig, Mlvc, build, load_weights, save_weights
 from mlvc.data import Segments, load_clips, split
 from mlvc.layers import dct_basis
 from mlvc.losses import rate_distortion
+from mlvc.pictures import picture_of_bytes
 
 HERE = Path(__file__).parent
 REPORT_STEPS = 50

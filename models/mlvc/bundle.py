@@ -16,17 +16,10 @@ from onnx import numpy_helper
 import torch
 from torch import nn
 
-from .codec import (
-    LATENT_STRIDE,
-    PATCH,
-    PICTURE_CHANNELS,
-    Symbols,
-    bytes_of_picture,
-    pack420,
-    picture_of_bytes,
-)
+from .codec import LATENT_STRIDE, PATCH, Symbols
 from .entropy import gaussian_tables, prior_tables
 from .layers import fold
+from .pictures import PICTURE_CHANNELS, bytes_of_picture, pack420, picture_of_bytes
 from .quantization import IntegerXs, integer_codec, store_integers
 
 OPSET = 17  # the newest that torch 1.13 writes; the contract allows up to 18
@@ -35,6 +28,7 @@ WEIGHTS = "weights.bin"
 INT8 = "_int8"  # ends the names of the graphs that run in integers
 OFFICIAL_INTERFACE = "fp16_scale_sending_no_reset_1p"
 XS_INTERFACE = "fp32_packed420_scale_sending_1p"
+MOTION = "block16"  # the one kind of motion compensation that there is: motion.py
 ENCODER_OUTPUTS = ["feature", "z_raw", "y_raw_0", "y_raw_1"]
 DECODER_OUTPUTS = ["x_hat", "feature"]
 TIMESTAMP = "1970-01-01T00:00:00Z"  # a bundle is a function of its weights, so it carries no wall clock
@@ -70,6 +64,7 @@ def model_metadata(config, width, height):
         "ltr_start_idx": 8,
         "ltr_period": 64,
         "qp_mapping": qp_mapping(),
+        **({"motion_compensation": MOTION} if config.motion else {}),
     }
 
 
@@ -80,6 +75,7 @@ def model_tag(version, gaussian_bytes, prior_bytes, metadata):
         m = metadata[size]
         shape = [m["feature_channels"], m["latent_channels"], m["hyperprior_channels"], m["downsample_feature"]]
         shape += [m["downsample_latent"], m["downsample_hyperprior"], m["y_scale_repeat"]]
+        shape += [m["motion_compensation"]] if "motion_compensation" in m else []
         digest.update(f"{size}:{','.join(map(str, shape))};".encode("ascii"))
     return digest.hexdigest()[:8]
 

@@ -12,8 +12,9 @@ The same nine steps, with the same numbers, in every network, in the exported gr
     8 picture    -> x_hat
     9 state      feature ⊕ memory [⊕ byte-rounded x_hat] -> the next frame's state; all zeros codes an I-frame
 
-Every picture here is PACKED 4:2:0 at 1/8 resolution, (B, 96, H/8, W/8), value = byte/255 − 0.5: channels 0–63 luma
-(8·dy + dx), 64–79 U and 80–95 V (4·dy + dx of the half-size plane).
+Every picture here is packed (pictures.py): (B, 96, H/8, W/8), value = byte/255 − 0.5.
+
+With `motion` the picture in the state is moved block by block before step 1 (motion.py); the graphs know nothing of it.
 """
 
 import dataclasses
@@ -25,10 +26,12 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from . import motion
 from .entropy import SIGMA_LEVELS, FactorizedPrior, gaussian_bits, round_through, sigma_of
 from .layers import DepthConvBlock, Upsample, dct_basis, residual_down, residual_up
+from .motion_coding import motion_bits
+from .pictures import PICTURE_CHANNELS, bytes_of_picture, packed_of_planes, picture_of_bytes, planes_of_packed
 
-PICTURE_CHANNELS = 96  # 64 luma + 16 U + 16 V
 PATCH = 8  # pixels per packed cell; also the resolution of the recurrent state
 LATENT_STRIDE = 16  # pixels per position of y
 FORCED_ACTIVE = 0.15  # share of cells that change in training although they have no symbol
@@ -59,6 +62,7 @@ class CodecConfig:
     spatial_blocks: int
     ffn_multiplier: int
     skip_cells: bool = False  # xs: cells of y without a symbol other than zero keep the previous picture, to the byte
+    motion: bool = False  # xs: the previous picture is moved block by block before a frame is coded
     qp_num: int = 64  # q indices 0..63, higher is better
     qp_shift: Tuple[int, ...] = (0, 8, 4)  # by frame kind, see frame_index_map
     frame_index_map: Tuple[int, ...] = (0, 1, 0, 2, 0, 2, 0, 2)  # frame n has kind map[(n + 1) mod 8]
@@ -230,6 +234,7 @@ class Codec(nn.Module):
         In training mode the rate comes from additive uniform noise and everything else from straight-through rounding.
         """
         row = q + shift
+        state, vector_bits = self.moved(x, state, q) if self.config.motion else (state, 0)
         ctx_t, ctx = self.context(state, row)
         y = self.analysis(self.native(x), state, ctx, row).float()  # (B, Y, H/16, W/16)
         z = self.hyper_analysis(self.pad_latent(y)).float()
@@ -241,7 +246,7 @@ class Codec(nn.Module):
             z_coded = z + torch.rand_like(z) - 0.5
         else:
             noisy, z_coded = (s0, s1), z_hat
-        bits = self.z_prior.bits(z_coded, q).sum((1, 2, 3))
+        bits = vector_bits + self.z_prior.bits(z_coded, q).sum((1, 2, 3))
         for residual, sigma in zip(noisy, self.sigmas(z_hat, *y.shape[-2:])):
             bits = bits + gaussian_bits(residual, sigma).sum((1, 2, 3))
         x_hat, state = self.synthesis(y_hat, self.activity(s0, s1), ctx, state, row)
@@ -409,6 +414,16 @@ class MlvcXs(Codec):
         rounded = picture_of_bytes(bytes_of_picture(x_hat, round_through if self.training else torch.round))
         return x_hat, torch.cat([feature, memory, rounded], 1)
 
+    def moved(self, x, state, q):
+        """The state with the blocks of its picture where x (B, 96, H/8, W/8) needs them, and the bits of their vectors (B,). A zero state stays."""
+        previous = self.parts_of(state)[2]
+        known = (previous.abs().amax((1, 2, 3)) > 0).to(x.dtype)  # no byte of a picture is 0 here
+        values = bytes_of_picture(previous.detach())
+        vectors = motion.search(bytes_of_picture(x), values, motion.price_of(q))
+        change = (picture_of_bytes(motion.compensate(values, vectors)) - previous.detach()) * known.view(-1, 1, 1, 1)
+        # The gradient passes as if nothing had moved: most blocks have not.
+        return torch.cat([state[:, :-PICTURE_CHANNELS], previous + change], 1), motion_bits(vectors) * known
+
     def changing(self, active, previous):
         """-> (B, 1, H/8, W/8), 1 or 0: where the previous picture may change. Everywhere in an I-frame: no byte of a picture is 0 here."""
         if self.training:  # some at random, so that cells learn when a symbol would pay
@@ -440,49 +455,6 @@ def checkerboard(like):
     parity = (torch.arange(rows)[:, None] + torch.arange(columns)[None]) % 2
     odd = parity.to(like.dtype).to(like.device).view(1, 1, rows, columns)
     return 1 - odd, odd
-
-
-def bytes_of_picture(x, rounding=torch.round):
-    """−0.5..0.5, any excess clamped -> 0..255, whole numbers."""
-    return rounding((x.clamp(-0.5, 0.5) + 0.5) * 255)
-
-
-def picture_of_bytes(values):
-    return values / 255 - 0.5
-
-
-def pack420(y, u, v):
-    """Planes (…, H, W), (…, H/2, W/2) twice, H and W multiples of 8 -> packed (…, 96, H/8, W/8). Tensors or arrays."""
-
-    def cells(plane, size):
-        *lead, rows, columns = plane.shape
-        grid = plane.reshape(*lead, rows // size, size, columns // size, size)
-        count = len(lead)
-        order = [*range(count), count + 1, count + 3, count, count + 2]
-        grid = grid.permute(order) if isinstance(grid, torch.Tensor) else grid.transpose(order)
-        return grid.reshape(*lead, size * size, rows // size, columns // size)
-
-    parts = [cells(y, 8), cells(u, 4), cells(v, 4)]
-    return torch.cat(parts, -3) if isinstance(y, torch.Tensor) else numpy.concatenate(parts, -3)
-
-
-def unpack420(x):
-    """Packed (B, 96, H/8, W/8) -> Y (B, 1, H, W), U and V (B, 1, H/2, W/2)."""
-    y, u, v = x.split([64, 16, 16], 1)
-    return functional.pixel_shuffle(y, 8), functional.pixel_shuffle(u, 4), functional.pixel_shuffle(v, 4)
-
-
-def planes_of_packed(x):
-    """Packed -> 4:4:4 planes (B, 3, H, W), chroma repeated 2x2."""
-    y, u, v = unpack420(x)
-    chroma = torch.cat([u, v], 1).repeat_interleave(2, 2).repeat_interleave(2, 3)
-    return torch.cat([y, chroma], 1)
-
-
-def packed_of_planes(planes):
-    """4:4:4 planes (B, 3, H, W) -> packed, chroma averaged 2x2."""
-    chroma = functional.avg_pool2d(planes[:, 1:], 2)  # (B, 2, H/2, W/2)
-    return pack420(planes[:, 0], chroma[:, 0], chroma[:, 1])
 
 
 @torch.no_grad()

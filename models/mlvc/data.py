@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy
 
-from .codec import LATENT_STRIDE, pack420
+from .codec import LATENT_STRIDE
+from .pictures import pack420
 
 VIDEO_SUFFIXES = {".mp4", ".mkv", ".webm", ".mov", ".avi", ".y4m", ".mpg", ".m4v"}
 BRIGHTNESS_GAIN, BRIGHTNESS_OFFSET = 0.05, 0.05 * 255  # published augmentation of luma: ×0.95–1.05, ±0.05

@@ -2,7 +2,7 @@
 
 import torch
 
-from .codec import unpack420
+from .pictures import unpack420
 
 PLANE_WEIGHTS = (6, 1, 1)  # published: PSNR = (6·Y + U + V) / 8 of per-plane PSNR
 PEAK = 255.0

@@ -21,8 +21,9 @@ from onnx import helper, numpy_helper
 import torch
 from torch import nn
 
-from .codec import MlvcXs, bytes_of_picture, picture_of_bytes, row_of
+from .codec import MlvcXs, row_of
 from .layers import LEAKY_SLOPE, FoldedBlock
+from .pictures import bytes_of_picture, picture_of_bytes
 
 LEVELS = 255  # of uint8
 WEIGHT_LEVELS = 127  # of int8, symmetric
@@ -346,6 +347,7 @@ def play(codec, clips):
         for n, picture in enumerate(clip):
             x = picture_of_bytes(torch.from_numpy(picture)[None].float())
             state = codec.zero_state(x) if state is None else state
+            state = codec.moved(x, state, torch.tensor([q]))[0] if codec.config.motion else state
             state, _ = codec.encode(x, state, torch.tensor([q + codec.config.shift(n)]))
 
 

@@ -4,7 +4,8 @@ import numpy
 import pytest
 import torch
 
-from mlvc.codec import CodecConfig, Symbols, build, bytes_of_picture, load_weights, pack420, picture_of_bytes, planes_of_packed, packed_of_planes, unpack420
+from mlvc.codec import CodecConfig, Symbols, build, load_weights
+from mlvc.pictures import bytes_of_picture, pack420, packed_of_planes, picture_of_bytes, planes_of_packed, unpack420
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 
@@ -14,7 +15,7 @@ def codec_of(name):
     return build(CodecConfig.load(CONFIGS / f"{name}.json"))
 
 
-@pytest.mark.parametrize("name, published", [("mlvc", 18_316_286), ("mlvc-s", 5_437_270), ("mlvc-xs", 1_093_512), ("mlvc-xs-skip", 1_093_512)])
+@pytest.mark.parametrize("name, published", [("mlvc", 18_316_286), ("mlvc-s", 5_437_270), ("mlvc-xs", 1_093_512), ("mlvc-xs-skip", 1_093_512), ("mlvc-xs-motion", 1_093_512)])
 def test_parameter_counts_are_exactly_the_documented_ones(name, published):
     assert sum(p.numel() for p in codec_of(name).parameters()) == published
 

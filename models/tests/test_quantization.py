@@ -9,7 +9,8 @@ from onnx import numpy_helper
 
 from export import main as export, wake
 from mlvc.bundle import fold_for_export, moving_scene
-from mlvc.codec import CodecConfig, build, bytes_of_picture, picture_of_bytes
+from mlvc.codec import CodecConfig, build
+from mlvc.pictures import bytes_of_picture, picture_of_bytes
 from mlvc.quantization import IntegerConv, integer_codec
 
 
