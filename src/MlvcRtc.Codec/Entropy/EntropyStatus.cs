@@ -19,4 +19,7 @@ public enum EntropyStatus
 
     /// <summary>All symbols were read, but bytes are left or the state is not the one every encoder starts from.</summary>
     InvalidEnd = 5,
+
+    /// <summary>A motion vector points further than vectors may.</summary>
+    InvalidMotion = 6,
 }

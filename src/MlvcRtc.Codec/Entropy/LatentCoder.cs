@@ -1,8 +1,10 @@
+using MlvcRtc.Codec.Motion;
+
 namespace MlvcRtc.Codec.Entropy;
 
 /// <summary>
-/// The integers of one frame to bytes and back: z with its learned tables, then both halves of y with Gaussian tables chosen by z.
-/// One rANS stream per frame, nothing else in it. No allocation once the buffer has grown. One thread.
+/// The integers of one frame to bytes and back: the motion vectors if the frame has any, z with its learned tables, then both halves of y with Gaussian
+/// tables chosen by z. One rANS stream per frame, nothing else in it. No allocation once the buffer has grown. One thread.
 /// </summary>
 public sealed class LatentCoder
 {
@@ -10,6 +12,7 @@ public sealed class LatentCoder
     private readonly FrequencyTables _bitEstimator;
     private readonly ScaleDecoder _scales;
     private readonly RansEncoder _encoder = new();
+    private readonly MotionCoder _motion = new();
 
     /// <param name="shape">Sizes of y and z.</param>
     /// <param name="gaussian">Tables of y by scale index.</param>
@@ -41,7 +44,8 @@ public sealed class LatentCoder
     /// <param name="z">[ZChannels, ZHeight, ZWidth].</param>
     /// <param name="y0">[YChannels/2, YHeight, YWidth].</param>
     /// <param name="y1">As <paramref name="y0"/>.</param>
-    public ReadOnlySpan<byte> Encode(int qIndex, ReadOnlySpan<int> z, ReadOnlySpan<int> y0, ReadOnlySpan<int> y1)
+    /// <param name="motion">The vectors; null where a frame has none: the model does not move pictures, or there is none before this one.</param>
+    public ReadOnlySpan<byte> Encode(int qIndex, ReadOnlySpan<int> z, ReadOnlySpan<int> y0, ReadOnlySpan<int> y1, MotionField? motion = null)
     {
         CheckArguments(qIndex, z.Length, y0.Length, y1.Length);
         _scales.Decode(z);
@@ -54,14 +58,30 @@ public sealed class LatentCoder
             _encoder.Put(_bitEstimator, z.Slice(channel * size, size), channel + (qIndex * Shape.ZChannels));
         }
 
+        if (motion is not null)
+        {
+            _encoder.Put(_motion.Encode(motion));
+        }
+
         return _encoder.Finish();
     }
 
     /// <summary>Reads one frame. On any status but Ok the outputs are meaningless. Never throws on hostile bytes.</summary>
-    public EntropyStatus Decode(ReadOnlySpan<byte> data, int qIndex, Span<int> z, Span<int> y0, Span<int> y1)
+    /// <param name="data">The whole stream.</param>
+    /// <param name="qIndex">As for encoding.</param>
+    /// <param name="z">Overwritten.</param>
+    /// <param name="y0">Overwritten.</param>
+    /// <param name="y1">Overwritten.</param>
+    /// <param name="motion">Overwritten; null as for encoding.</param>
+    public EntropyStatus Decode(ReadOnlySpan<byte> data, int qIndex, Span<int> z, Span<int> y0, Span<int> y1, MotionField? motion = null)
     {
         CheckArguments(qIndex, z.Length, y0.Length, y1.Length);
         var decoder = new RansDecoder(data);
+        if (motion is not null && !_motion.Decode(ref decoder, motion))
+        {
+            return decoder.Status;
+        }
+
         int size = Shape.ZHeight * Shape.ZWidth;
         for (int channel = 0; channel < Shape.ZChannels; channel++)
         {

@@ -89,6 +89,24 @@ public ref struct RansDecoder
         return status == EntropyStatus.Ok;
     }
 
+    /// <summary>Reads a yes or no whose odds are <paramref name="noSlots"/> in 2^16 for no, 1 .. 65535. No after a violation, now or earlier.</summary>
+    public bool Take(ushort noSlots)
+    {
+        if (Status != EntropyStatus.Ok)
+        {
+            return false;
+        }
+
+        uint slot = _state & ((1u << FrequencyTables.PrecisionBits) - 1);
+        BinaryChoice choice = new(noSlots, slot >= noSlots);
+        _state = (choice.Frequency * (_state >> FrequencyTables.PrecisionBits)) + slot - choice.Start;
+        Status = Refill(_data, ref _position, ref _state);
+        return choice.Yes && Status == EntropyStatus.Ok;
+    }
+
+    /// <summary>What was read means nothing that may be: notes it as the first violation, unless there was one.</summary>
+    internal void Refuse(EntropyStatus violation) => Status = Status == EntropyStatus.Ok ? violation : Status;
+
     /// <summary>The verdict after the last symbol: all bytes used and the state back where every encoder starts.</summary>
     public readonly EntropyStatus Finish() =>
         Status != EntropyStatus.Ok ? Status

@@ -79,6 +79,23 @@ public sealed class RansEncoder
         _state = state;
     }
 
+    /// <summary>Codes <paramref name="choices"/> from the last to the first.</summary>
+    public void Put(ReadOnlySpan<BinaryChoice> choices)
+    {
+        Reserve(choices.Length);
+        for (int i = choices.Length - 1; i >= 0; i--)
+        {
+            (uint start, uint frequency) = (choices[i].Start, choices[i].Frequency);
+            while (_state >= frequency << (31 - FrequencyTables.PrecisionBits))
+            {
+                _buffer[--_position] = (byte)_state;
+                _state >>= 8;
+            }
+
+            _state = (_state / frequency << FrequencyTables.PrecisionBits) + start + (_state % frequency);
+        }
+    }
+
     /// <summary>Ends the stream. The bytes are valid until the next <see cref="Start"/>.</summary>
     public ReadOnlySpan<byte> Finish()
     {

@@ -8,6 +8,7 @@ public sealed partial class IntegerCodingTests
     [Theory]
     [InlineData("Entropy")]
     [InlineData("Bitstream")]
+    [InlineData("Motion")]
     public void No_floating_point_on_the_coding_path(string folder)
     {
         string path = Path.Combine(Repository.Root, "src", "MlvcRtc.Codec", folder);

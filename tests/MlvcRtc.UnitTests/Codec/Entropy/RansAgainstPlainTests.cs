@@ -77,7 +77,7 @@ public sealed class RansAgainstPlainTests
             seen.Add(status);
         }
 
-        Assert.Equal(Enum.GetValues<EntropyStatus>().ToHashSet(), seen);
+        Assert.Equal(Enum.GetValues<EntropyStatus>().Except([EntropyStatus.InvalidMotion]).ToHashSet(), seen);
     }
 
     private static void Damage(Random random, ref byte[] bytes)

@@ -1,0 +1,60 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace MlvcRtc.Codec.Motion;
+
+/// <summary>Sums of absolute differences: how far a block is from what it would be predicted from.</summary>
+internal static class BlockDifference
+{
+    /// <summary>A 16x16 block against the same block at a quarter-sample position; stops once beyond <paramref name="enough"/>, with a sum beyond it.</summary>
+    public static int Of(ReadOnlySpan<byte> block, int stride, in QuarterSamples candidate, int enough)
+    {
+        ref byte first = ref MemoryMarshal.GetReference(block[..((15 * stride) + 16)]);
+        int sum = 0;
+        for (int row = 0; row < MotionField.BlockSize && sum <= enough; row += 4)
+        {
+            Vector128<ushort> four = Vector128<ushort>.Zero;
+            for (int k = row; k < row + 4; k++)
+            {
+                four += Sums(Vector128.LoadUnsafe(ref first, (nuint)(k * stride)), candidate.Row(k));
+            }
+
+            sum += Vector128.Sum(four);
+        }
+
+        return sum;
+    }
+
+    /// <summary>An 8x8 block against another.</summary>
+    public static int Of(ReadOnlySpan<byte> block, int stride, ReadOnlySpan<byte> other, int otherStride)
+    {
+        ref byte first = ref MemoryMarshal.GetReference(block[..((7 * stride) + 8)]);
+        ref byte second = ref MemoryMarshal.GetReference(other[..((7 * otherStride) + 8)]);
+        Vector128<ushort> sums = Vector128<ushort>.Zero;
+        for (int row = 0; row < 8; row += 2)
+        {
+            sums += Sums(TwoRows(ref first, row, stride), TwoRows(ref second, row, otherStride));
+        }
+
+        return Vector128.Sum(sums);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> TwoRows(ref byte first, int row, int stride) => Vector128.Create(
+        Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, row * stride)), Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, (row + 1) * stride))).AsByte();
+
+    /// <summary>Partial sums of |a − b|, at most 8·255 in a lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<ushort> Sums(Vector128<byte> a, Vector128<byte> b)
+    {
+        if (Sse2.IsSupported)
+        {
+            return Sse2.SumAbsoluteDifferences(a, b);
+        }
+
+        Vector128<byte> difference = Vector128.Max(a, b) - Vector128.Min(a, b);
+        return Vector128.WidenLower(difference) + Vector128.WidenUpper(difference);
+    }
+}

@@ -1,0 +1,114 @@
+using MlvcRtc.Media;
+
+namespace MlvcRtc.Codec.Motion;
+
+/// <summary>
+/// Finds from where in the previous picture each block is best taken: the one cheapest in luma difference plus price of its vector. Block after block, as they
+/// are coded: neighbours' vectors and the best one at half resolution first, then steps of a full, a half and a quarter sample around the better one. What is
+/// found need not be the best; both ends only agree on what is done with it. Allocates nothing per picture. One thread at a time.
+/// </summary>
+public sealed class MotionSearch
+{
+    private const int Block = MotionField.BlockSize;
+
+    /// <summary>A mean difference of one level: as near as rounding brings two pictures of the same thing. Such a block is not searched for.</summary>
+    private const int Same = Block * Block;
+
+    private readonly HalfResolution _half;
+    private readonly MotionField _before;
+
+    /// <param name="width">Of the pictures, a multiple of 16.</param>
+    /// <param name="height">Of the pictures, a multiple of 16.</param>
+    public MotionSearch(int width, int height)
+    {
+        _half = new HalfResolution(width, height);
+        _before = new MotionField(width, height);
+    }
+
+    /// <summary>Fills <paramref name="field"/>.</summary>
+    /// <param name="picture">To be coded.</param>
+    /// <param name="previous">Started with the picture that it is predicted from.</param>
+    /// <param name="qIndex">Quality index before the hierarchical shift.</param>
+    /// <param name="field">Overwritten.</param>
+    public void Find(VideoFrame picture, MotionCompensation previous, int qIndex, MotionField field)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentNullException.ThrowIfNull(previous);
+        ArgumentNullException.ThrowIfNull(field);
+        MotionPrice price = new(qIndex);
+        field.Clear();
+        _half.Forget();
+        for (int row = 0; row < field.Rows; row++)
+        {
+            for (int column = 0; column < field.Columns; column++)
+            {
+                Candidates candidates = new(picture.Y[((row * Block * picture.Width) + (column * Block))..], picture.Width, previous.Luma, row * Block, column * Block, field.Predict(row, column), price);
+                field[row, column] = Find(ref candidates, field, row, column, picture, previous, price);
+            }
+        }
+
+        field.Vectors.CopyTo(_before.Vectors);
+    }
+
+    private MotionVector Find(ref Candidates candidates, MotionField field, int row, int column, VideoFrame picture, MotionCompensation previous, MotionPrice price)
+    {
+        candidates.Try(default);
+        if (candidates.Cost < Same)
+        {
+            return default;
+        }
+
+        candidates.Try(candidates.Expected);
+        candidates.Try(column > 0 ? field[row, column - 1] : default);
+        candidates.Try(row > 0 ? field[row - 1, column] : default);
+        candidates.Try(_before[row, column]);
+        candidates.Try(_half.Find(picture, previous.Luma, row, column, candidates.Expected, price));
+        candidates.TryAround(step: 4);
+        candidates.TryAround(step: 2);
+        candidates.TryAround(step: 1);
+        return candidates.Best;
+    }
+
+    /// <summary>The best vector of one block so far.</summary>
+    private ref struct Candidates(ReadOnlySpan<byte> block, int stride, HalfSamples luma, int row, int column, MotionVector expected, MotionPrice price)
+    {
+        private readonly ReadOnlySpan<byte> _block = block;
+
+        public readonly MotionVector Expected => expected;
+
+        public MotionVector Best { get; private set; }
+
+        public int Cost { get; private set; } = int.MaxValue;
+
+        public void Try(MotionVector vector)
+        {
+            if ((vector == Best && Cost != int.MaxValue) || !vector.IsWithinReach)
+            {
+                return;
+            }
+
+            int fee = price.Of(vector, expected);
+            int cost = fee + BlockDifference.Of(_block, stride, new QuarterSamples(luma, row, column, vector), enough: Cost - fee);
+            if (cost < Cost)
+            {
+                (Best, Cost) = (vector, cost);
+            }
+        }
+
+        /// <summary>The eight neighbours at a distance, in quarter samples.</summary>
+        public void TryAround(int step)
+        {
+            MotionVector centre = Best;
+            for (int down = -step; down <= step; down += step)
+            {
+                for (int right = -step; right <= step; right += step)
+                {
+                    if (down != 0 || right != 0)
+                    {
+                        Try(new MotionVector((short)(centre.Rows + down), (short)(centre.Columns + right)));
+                    }
+                }
+            }
+        }
+    }
+}
