@@ -175,7 +175,8 @@ def matrix(environments, tables, clips, q, report=print):
                 pair[name] = {
                     "first_failure": [failed for _, failed, _, _ in there],
                     "frames_lost": sum(len(psnr) - failed for psnr, failed, _, _ in there if failed is not None),
-                    "end_loss_db": round(statistics.mean(end_loss(a[0], b[0]) for a, b in zip(own[False], there)), 3),
+                    "end_loss_db": round(statistics.mean(end_loss(a[0], b[0]) for a, b in zip(own[False], there)), 3) + 0.0,
+                    "equal_pictures": sum(torch.equal(a, b) for mine, theirs in zip(own[False], there) for a, b in zip(mine[3], theirs[3])),
                 }
                 if predicted:
                     pair[name]["wrong_numbers"] = [wrong for _, _, wrong, _ in there]

@@ -38,7 +38,7 @@ def draw_matrices(report):
             draw.text((left - 14, top + 78 + (j + 0.5) * CELL_HEIGHT), name, INK, font(13), anchor="rm")
         for pair in report["pairs"]:
             row, column = names.index(pair["encoder"]), names.index(pair["decoder"])
-            text, colour, ink = cell(pair[kind])
+            text, colour, ink = cell(pair[kind], pair["frames"])
             x, y = left + column * CELL_WIDTH, top + 78 + row * CELL_HEIGHT
             draw.rectangle((x, y, x + CELL_WIDTH - GAP, y + CELL_HEIGHT - GAP), colour)
             draw.text((x + (CELL_WIDTH - GAP) / 2, y + (CELL_HEIGHT - GAP) / 2), text, ink, font(13), anchor="mm")
@@ -50,12 +50,12 @@ def draw_matrices(report):
     return image
 
 
-def cell(result):
+def cell(result, frames):
     """-> text, colour, ink. A pair that fails says where: the first failed frame of each clip."""
     if result["frames_lost"]:
         return ", ".join("–" if first is None else f"{first}" for first in result["first_failure"]), FAILED, WHITE
     loss = result["end_loss_db"]
-    return f"{loss:.3f}", next(colour for most, colour in LOSSES if loss <= most), INK
+    return "equal" if result["equal_pictures"] == frames else f"{loss:.3f}", next(colour for most, colour in LOSSES if loss <= most), INK
 
 
 def draw_curves(draw, corner, size, curves, title):
