@@ -33,7 +33,7 @@ from mlvc.streams import ScaleHead, StreamCodec, prior_of, unpacked
 
 HERE = Path(__file__).parent
 TRAINING = {"batch": 4, "crop": 192, "frames": 8, "max_gap": 2, "learning_rate": 1e-3}
-SCENE = "moving-scene", 320, 192, 30.0  # the synthetic clip that models are verified with
+SCENE = "moving-scene", 320, 192, 30.0, 48  # the synthetic clip that models are verified with, and how many of its pictures
 QUALITIES = 0, 16, 32, 48, 63  # of the comparison of rates
 AFTER_FAILURE = -1, 0, 1, 4, 16  # frames of the picture strip, counted from the first that fails
 
@@ -90,8 +90,10 @@ class Pictures:
 
 
 def scene(count):
-    name, width, height, rate = SCENE
-    return Pictures(name, width, height, rate, list(moving_scene(width, height, count)))
+    """The verifier's clip, forward and backward until there are enough."""
+    name, width, height, rate, most = SCENE
+    once = list(moving_scene(width, height, min(count, most)))
+    return Pictures(name, width, height, rate, ((once + once[-2:0:-1]) * count)[:count])
 
 
 def first_pictures(video, count, cache):
@@ -289,7 +291,7 @@ def measure_door(options, typed):
         draw_matrices(report).save(options.output.with_name(options.output.name + "-matrix.png"), optimize=True)
         shown = strip(environments, tables, clips[0], options.q, pairs, 0)
         if shown:
-            draw_strip(clips[0], *shown).save(options.output.with_name(options.output.name + "-frames.png"), optimize=True)
+            draw_strip(clips[0], *shown).save(options.output.with_name(options.output.name + "-frames.jpg"), quality=85)
     return report
 
 
@@ -309,7 +311,7 @@ def main(arguments=None):
     measuring.add_argument("--calibrate", type=Path, help="folder of TRAINING videos that int8 is fitted to; without it there is no int8")
     measuring.add_argument("--frames", type=int, default=96, help="frames of each clip (default: %(default)s)")
     measuring.add_argument("--q", type=int, default=32, help="q index 0..63 (default: %(default)s)")
-    measuring.add_argument("--output", type=Path, required=True, help="writes OUTPUT.json, OUTPUT-matrix.png and OUTPUT-frames.png")
+    measuring.add_argument("--output", type=Path, required=True, help="writes OUTPUT.json, OUTPUT-matrix.png and OUTPUT-frames.jpg")
     measuring.add_argument("--no-pictures", dest="pictures", action="store_false", help="only the JSON; needs no Pillow")
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)

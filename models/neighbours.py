@@ -193,6 +193,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     doors = parser.add_subparsers(dest="door", required=True)
     both = argparse.ArgumentParser(add_help=False)
+    both.add_argument("--config", default="mlvc-xs", help="name in configs/ or a path (default: %(default)s)")
     both.add_argument("--weights", type=Path, required=True, help=".npz of an xs network, or a training checkpoint")
     both.add_argument("--clips", type=Path, nargs="+", required=True, help="videos")
     both.add_argument("--cache", type=Path, default=HERE / "runs" / "cache", help="decoded frames")
@@ -210,7 +211,7 @@ def main(arguments=None):
     books.add_argument("--segments", type=int, default=40, help="training segments of 4 crops x 8 pictures (default: %(default)s)")
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
-    codec = load_weights(build(CodecConfig.load(config_path("mlvc-xs"))), options.weights).eval()
+    codec = load_weights(build(CodecConfig.load(config_path(options.config))), options.weights).eval()
     figures = []
     if options.door == "chain":
         codec = codec.to(memory_format=torch.channels_last)

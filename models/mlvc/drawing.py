@@ -8,7 +8,7 @@ from .codec import planes_of_packed
 
 INK, SOFT, WHITE, FAILED = "#23262b", "#6b7280", "#ffffff", "#8a1538"
 LOSSES = (0.02, "#d3ecd8"), (0.1, "#e9efbf"), (0.5, "#fbe3a0"), (1, "#f3b375"), (float("inf"), "#df7f6b")  # as InteropMatrix.cs
-LINES = "#1b6ca8", "#c8553d", "#2f8f5b", "#7a5195", "#d39b22", "#4a4e57", "#0f8b8d", "#8a1538"
+LINES = "#1b6ca8", "#c8553d", "#2f8f5b", "#7a5195", "#d39b22", "#4a4e57", "#0f8b8d", "#8a1538", "#e07be0"
 FONT = "DejaVuSans.ttf"  # found by name where fonts are installed
 CELL_WIDTH, CELL_HEIGHT, GAP = 118, 40, 3
 PLOT_HEIGHT = 300
@@ -82,14 +82,15 @@ def draw_strip(pictures, first, encoder, decoder, rows):
     columns = len(next(iter(rows.values())))
     image = Image.new("RGB", (columns * (width + pad) + pad, 40 + len(rows) * (height + 40) + 8), WHITE)
     draw = ImageDraw.Draw(image)
-    draw.text((pad + 4, 10), f"Encoded under {encoder}, decoded under {decoder}: with scales predicted, frame {first} is the first that cannot be decoded", INK, font(18))
+    title = f"Encoded under {encoder}, decoded under {decoder}; with scales predicted, frame {first} is the first that cannot be decoded"
+    draw.text((pad + 4, 10), title, INK, font(18 if columns > 3 else 11))
     for r, (name, frames) in enumerate(rows.items()):
         top = 40 + r * (height + 40)
         for c, (n, packed, psnr) in enumerate(frames):
             left = pad + c * (width + pad)
             draw.text((left + 4, top + 10), f"{name}: frame {n}, {psnr:.1f} dB", INK, font(14))
             image.paste(Image.fromarray(rgb(packed, width, height)), (left, top + 34))
-    return image.quantize(128, method=Image.Quantize.MEDIANCUT) if image.width * image.height > 500_000 else image
+    return image
 
 
 def rgb(packed, width, height):
