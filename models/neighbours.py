@@ -19,9 +19,10 @@ import torch
 from counterexample import HERE, first_pictures
 from export import config_path
 from mlvc import rans
-from mlvc.codec import CodecConfig, build, bytes_of_picture, checkerboard, load_weights, picture_of_bytes
+from mlvc.codec import CodecConfig, build, checkerboard, load_weights
 from mlvc.data import Segments, load_clips
 from mlvc.metrics import psnr_611
+from mlvc.pictures import bytes_of_picture, picture_of_bytes
 from mlvc.streams import StreamCodec, prior_of
 
 WINDOW = 100  # frames of a chain that are averaged

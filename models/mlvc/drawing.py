@@ -4,7 +4,7 @@ import numpy
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
-from .codec import planes_of_packed
+from .pictures import planes_of_packed
 
 INK, SOFT, WHITE, FAILED = "#23262b", "#6b7280", "#ffffff", "#8a1538"
 LOSSES = (0.02, "#d3ecd8"), (0.1, "#e9efbf"), (0.5, "#fbe3a0"), (1, "#f3b375"), (float("inf"), "#df7f6b")  # as InteropMatrix.cs
