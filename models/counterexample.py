@@ -6,7 +6,7 @@
 
 `train` fits a scale head (mlvc/streams.py) to the symbols of the network, which stays as it is: a few minutes. `measure` encodes
 under every environment (mlvc/environments.py) and decodes under every other, as `mlvcrtc interop` does, with scales sent and with
-scales predicted. A decoder refuses a frame whose symbols it cannot read, shows the picture before it, and has no state to read the next one with.
+scales predicted; `rates` compares the bytes of both on more clips. A decoder refuses a frame whose symbols it cannot read, shows the picture before it, and has no state to read the next one with.
 """
 
 import argparse
@@ -36,6 +36,7 @@ HERE = Path(__file__).parent
 TRAINING = {"batch": 4, "crop": 192, "frames": 8, "max_gap": 2, "learning_rate": 1e-3}
 SCENE = "moving-scene", 320, 192, 30.0, 48  # the synthetic clip that models are verified with, and how many of its pictures
 QUALITIES = 0, 16, 32, 48, 63  # of the comparison of rates
+RATE = "{clip:36s} q {q:2d}  {psnr:.2f} dB  sent {sent:.0f} bytes ({scales:.0f} scales, {hyper:.0f} rest of z, {symbols:.0f} y), predicted {predicted:.0f}"
 AFTER_FAILURE = -1, 0, 1, 4, 16  # frames of the picture strip, counted from the first that fails
 
 
@@ -271,7 +272,7 @@ def measure_door(options, typed):
     pairs = matrix(environments, tables, clips, options.q, say)
     cost = [line for clip in clips for line in rates(environments[0], tables, clip, QUALITIES)]
     for line in cost:
-        say("{clip:14s} q {q:2d}  {psnr:.2f} dB  sent {sent:.0f} bytes ({scales:.0f} scales, {hyper:.0f} rest of z, {symbols:.0f} y), predicted {predicted:.0f}".format(**line))
+        say(RATE.format(**line))
     report = {
         "command": typed,
         "commit": commit(),
@@ -296,6 +297,20 @@ def measure_door(options, typed):
     return report
 
 
+def rates_door(options):
+    codec = load_weights(build(CodecConfig.load(config_path("mlvc-xs"))), options.weights).eval()
+    tables = StreamCodec.tables_of(codec)
+    environment = environments_of(codec, load_head(codec.config, options.head))[0]
+    found = []
+    for video in options.clips:
+        found += rates(environment, tables, first_pictures(video, options.frames, options.cache), options.q)
+        for line in found[-len(options.q) :]:
+            print(RATE.format(**line), flush=True)
+    if options.output:
+        options.output.write_text(json.dumps(found, indent=1) + "\n")
+    return found
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     doors = parser.add_subparsers(dest="door", required=True)
@@ -314,10 +329,17 @@ def main(arguments=None):
     measuring.add_argument("--q", type=int, default=32, help="q index 0..63 (default: %(default)s)")
     measuring.add_argument("--output", type=Path, required=True, help="writes OUTPUT.json, OUTPUT-matrix.png and OUTPUT-frames.jpg")
     measuring.add_argument("--no-pictures", dest="pictures", action="store_false", help="only the JSON; needs no Pillow")
+    comparing = doors.add_parser("rates", parents=[both], help="what sending scales costs, on more clips")
+    comparing.add_argument("--clips", type=Path, nargs="+", required=True, help="videos")
+    comparing.add_argument("--frames", type=int, default=16, help="frames of each clip (default: %(default)s)")
+    comparing.add_argument("--q", type=int, nargs="+", default=[16, 32, 48], help="q indices (default: 16 32 48)")
+    comparing.add_argument("--output", type=Path, help="write the figures as JSON")
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     if options.door == "train":
         return train_door(options)
+    if options.door == "rates":
+        return rates_door(options)
     return measure_door(options, shlex.join(["counterexample.py", *(arguments or sys.argv[1:])]))
 
 

@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """Central claims of neighbouring approaches, tried on this network (models/experiments.md says what came of it).
 
+    neighbours.py range --weights ../../shared/weights/mlvc-xs-seed.npz --clips runs/franck.mp4
     neighbours.py chain --weights ../../shared/weights/mlvc-xs-seed.npz --clips runs/franck.mp4
     neighbours.py codebook --weights ../../shared/weights/mlvc-xs-seed.npz --data ../../shared/data/train --clips runs/franck.mp4
 
+`range` (DCVC-FM: one model over 11 dB): the learned quality tables, and the same drawn out beyond their lowest row without training.
 `chain` (DCVC-FM: a single I-frame and a periodic refresh of the temporal feature): a clip played forward and backward, with and without a refresh.
 `codebook` (Tian et al.: no entropy model, indices of codebooks of fixed length): the residuals that are otherwise rounded and rANS-coded are
 vector-quantised in stages, with codebooks fitted to training clips.
 """
 
 import argparse
+import copy
 import json
 import statistics
 from pathlib import Path
@@ -28,6 +31,22 @@ from mlvc.streams import StreamCodec, prior_of
 WINDOW = 100  # frames of a chain that are averaged
 ITERATIONS = 12  # of Lloyd's algorithm
 SAMPLE = 40_000  # vectors that a codebook is fitted to
+
+
+# --- quality range ------------------------------------------------------------------------------------------------------------
+
+
+@torch.no_grad()
+def drawn_out(codec, rows):
+    """A copy whose q index 0 is `rows` below the lowest that was trained: its tables go on as they fall from row `rows` to row 0."""
+    codec = copy.deepcopy(codec)
+    for table in (codec.q_encoder, codec.q_decoder, codec.q_feature, codec.q_recon):
+        ratio = (table[0] / table[rows]).clamp(0.1, 10)  # signs that change, and channels that hardly matter, stay within reason
+        below = [table[0] * ratio ** ((rows - k) / rows) for k in range(rows)]
+        table.copy_(torch.cat([torch.stack(below), table[:-rows].clone()]))
+    for table in codec.z_prior.parameters():
+        table.copy_(torch.cat([table[:1].expand(rows, -1, -1, -1), table[:-rows].clone()]))
+    return codec
 
 
 # --- long chains --------------------------------------------------------------------------------------------------------------
@@ -201,6 +220,9 @@ def main(arguments=None):
     both.add_argument("--threads", type=int, default=1, help="CPU threads (default: %(default)s)")
     both.add_argument("--q", type=int, default=32, help="q index 0..63 (default: %(default)s)")
     both.add_argument("--output", type=Path, help="write the figures as JSON")
+    ranges = doors.add_parser("range", parents=[both], help="PSNR from the lowest to the highest quality")
+    ranges.add_argument("--frames", type=int, default=24, help="(default: %(default)s)")
+    ranges.add_argument("--below", type=int, default=24, help="rows that the tables are drawn out (default: %(default)s)")
     chains = doors.add_parser("chain", parents=[both], help="long chains, with and without a refresh")
     chains.add_argument("--frames", type=int, default=600, help="(default: %(default)s)")
     chains.add_argument("--refresh", type=int, nargs="+", default=[0, 32, 8], help="intervals; 0 = never (default: 0 32 8)")
@@ -214,7 +236,16 @@ def main(arguments=None):
     torch.set_num_threads(options.threads)
     codec = load_weights(build(CodecConfig.load(config_path(options.config))), options.weights).eval()
     figures = []
-    if options.door == "chain":
+    if options.door == "range":
+        lower = drawn_out(codec, options.below)
+        for video in options.clips:
+            pictures = first_pictures(video, options.frames, options.cache)
+            for q, network in [*((k - options.below, lower) for k in range(0, options.below, 8)), *((k, codec) for k in (0, 16, 32, 48, 63))]:
+                row = q + options.below if network is lower else q
+                psnr, size = coded_with_rans(network, StreamCodec.tables_of(network), pictures, row)
+                figures.append({"clip": pictures.name, "q": q, "psnr": round(psnr, 2), "bytes": round(size)})
+                print("{clip:36s} q {q:3d}  {psnr:.2f} dB, {bytes} bytes".format(**figures[-1]), flush=True)
+    elif options.door == "chain":
         codec = codec.to(memory_format=torch.channels_last)
         for video in options.clips:
             pictures = first_pictures(video, WINDOW, options.cache)

@@ -4,7 +4,7 @@ from counterexample import Pictures, config_path
 from mlvc.bundle import moving_scene
 from mlvc.codec import CodecConfig, build
 from mlvc.streams import StreamCodec
-from neighbours import chain, code_with, coded_with_books, coded_with_rans, fit_books, through_books
+from neighbours import chain, code_with, coded_with_books, coded_with_rans, drawn_out, fit_books, through_books
 
 
 def codec_and_pictures(frames=4):
@@ -53,3 +53,12 @@ def test_a_refresh_changes_the_frames_after_it_and_none_before():
     assert plain["bits"] == refreshed["bits"] and plain["psnr"] == refreshed["psnr"]
     plain, refreshed = chain(codec, pictures, 30, 8, [0, 4])
     assert plain["bits"] != refreshed["bits"]
+
+
+def test_tables_go_on_below_their_lowest_row_as_they_fall_above_it():
+    codec, pictures = codec_and_pictures()
+    lower, tables = drawn_out(codec, 16), StreamCodec.tables_of(codec)
+    expected = codec.q_encoder[0] * (codec.q_encoder[0] / codec.q_encoder[16]) ** 0.5
+    assert torch.allclose(lower.q_encoder[8], expected) and torch.equal(lower.q_recon[20], codec.q_recon[4])
+    (below, small), (lowest, large) = coded_with_rans(lower, tables, pictures, 0), coded_with_rans(codec, tables, pictures, 0)
+    assert below < lowest and small < large
