@@ -3,6 +3,7 @@ import { PageClock } from "../src/capture/PageClock";
 import { Concealment, findPeriod } from "../src/sound/Concealment";
 import { packetSamples, sampleRate } from "../src/sound/format";
 import { SampleRing } from "../src/sound/SampleRing";
+import { Silence } from "../src/sound/Silence";
 
 function tone(hertz: number, samples: number, from = 0): Float32Array<ArrayBuffer> {
   return Float32Array.from({ length: samples }, (_, at) => 0.5 * Math.sin((2 * Math.PI * hertz * (from + at)) / sampleRate));
@@ -136,5 +137,26 @@ describe("one clock for camera and microphone", () => {
     const clock = new PageClock();
     clock.map(90e6, 1000);
     expect(clock.map(0, 2000)).toBe(2_000_000);
+  });
+});
+
+describe("silence that the encoder leaves out", () => {
+  it("is known after three packets without a sound, and over with the next packet", () => {
+    const silence = new Silence();
+    const flushed: number[] = [];
+    for (let at = 0; at < 1000; at += 20) {
+      if (silence.samplesGo(at)) flushed.push(at);
+      if (at < 200 || at >= 600) silence.packetCame();
+    }
+    expect(flushed).toEqual(Array.from({ length: 17 }, (_, n) => 280 + 20 * n));
+  });
+
+  it("is not seen in a page that stood still and then sends what had gathered", () => {
+    const silence = new Silence();
+    silence.samplesGo(0);
+    silence.packetCame();
+    for (let n = 0; n < 20; n++) expect(silence.samplesGo(500 + n)).toBe(false);
+    silence.packetCame();
+    expect(silence.samplesGo(520)).toBe(false);
   });
 });

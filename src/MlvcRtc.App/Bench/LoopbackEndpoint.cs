@@ -9,6 +9,7 @@ using MlvcRtc.Call.Threads;
 using MlvcRtc.Call.Tracing;
 using MlvcRtc.Lab.Loopback;
 using MlvcRtc.Media;
+using MlvcRtc.Media.Threads;
 using MlvcRtc.Rtp.Payload;
 using MlvcRtc.Rtp.Playout;
 

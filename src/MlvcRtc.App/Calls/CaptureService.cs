@@ -3,6 +3,7 @@ using MlvcRtc.App.Devices;
 using MlvcRtc.Call.Sending;
 using MlvcRtc.Call.Threads;
 using MlvcRtc.Media;
+using MlvcRtc.Media.Threads;
 
 namespace MlvcRtc.App.Calls;
 

@@ -4,6 +4,7 @@ using MlvcRtc.Call.Statistics;
 using MlvcRtc.Call.Threads;
 using MlvcRtc.Call.Tracing;
 using MlvcRtc.Media;
+using MlvcRtc.Media.Threads;
 using MlvcRtc.Rtp;
 using MlvcRtc.Rtp.Feedback;
 using MlvcRtc.Rtp.Packets;
@@ -207,6 +208,7 @@ public sealed class ReceivePipeline : BackgroundService
 
     private void DecodeLoop(CancellationToken stop)
     {
+        InferenceThread.Become();
         while (true)
         {
             stop.ThrowIfCancellationRequested();

@@ -5,6 +5,7 @@ using MlvcRtc.Call.Statistics;
 using MlvcRtc.Call.Threads;
 using MlvcRtc.Call.Tracing;
 using MlvcRtc.Media;
+using MlvcRtc.Media.Threads;
 using MlvcRtc.Rtp;
 using MlvcRtc.Rtp.Payload;
 using MlvcRtc.Rtp.Recovery;
@@ -212,6 +213,7 @@ public sealed class SendPipeline : BackgroundService
 
     private void EncodeLoop(CancellationToken stop)
     {
+        InferenceThread.Become();
         while (true)
         {
             VideoFrame? picture = _captured.TryTake();

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Hosting;
 using MlvcRtc.Call.Threads;
 using MlvcRtc.Media;
+using MlvcRtc.Media.Threads;
 using MlvcRtc.Rtp;
 
 namespace MlvcRtc.Lab.Loopback;

@@ -14,8 +14,8 @@ namespace MlvcRtc.Rtp.Playout;
 /// </summary>
 public sealed class PlayoutClock
 {
-    /// <summary>Share of frames that should be in time: the quantile of libwebrtc's NetEq (0.97). At 30 frames/s one picture a second may come late.</summary>
-    private const double InTimeShare = 0.97;
+    /// <summary>Share of frames that should be in time: the quantile of libwebrtc's NetEq (DelayManager, 0.95). At 30 frames/s three pictures in two seconds may come late, or all of half a second in ten: a machine that stood still once delays nothing after it.</summary>
+    private const double InTimeShare = 0.95;
 
     /// <summary>Frames remembered at most: the window at 100 frames/s.</summary>
     private const int Capacity = 1024;

@@ -16,7 +16,7 @@ public readonly ref struct SoundItem(TimeSpan due, ReadOnlySpan<byte> payload)
 
 /// <summary>
 /// The jitter buffer of sound: packets leave in order of their numbers, each when it is due, and what is not here by then is given up. Due is the capture time + the least transit of the last
-/// 10 s + a delay that 97 % of the packets keep, as for pictures (<see cref="PlayoutClock"/>). Knows nothing of the codec. Time comes in; allocates nothing after the start. One thread at a time.
+/// 10 s + a delay that 95 % of the packets keep, as for pictures (<see cref="PlayoutClock"/>). Knows nothing of the codec. Time comes in; allocates nothing after the start. One thread at a time.
 /// </summary>
 /// <param name="clockRateHz">Of the RTP time: 48,000 for Opus, whatever was recorded (RFC 7587 §4.1).</param>
 public sealed class SoundPlayout(int clockRateHz)
@@ -31,7 +31,7 @@ public sealed class SoundPlayout(int clockRateHz)
     private const int Leap = 3000;
 
     /// <summary>NetEq's quantile, as for pictures.</summary>
-    private const double InTimeShare = 0.97;
+    private const double InTimeShare = 0.95;
 
     /// <summary>Falls by 10 ms in a second, slower than for pictures: 1 % too fast is not heard as a change of speed when pauses take it.</summary>
     private const double FallPerSecond = 0.01;

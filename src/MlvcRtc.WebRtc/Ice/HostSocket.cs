@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using MlvcRtc.Media;
+using MlvcRtc.Media.Threads;
 using MlvcRtc.WebRtc.Stun;
 
 namespace MlvcRtc.WebRtc.Ice;
@@ -99,6 +100,7 @@ internal sealed class HostSocket : LocalBase, IDisposable
 
     private void ReceiveLoop(DatagramArrived arrived)
     {
+        PromptThread.Become();
         byte[] received = new byte[MaxDatagramBytes];
         SocketAddress from = new(_socket.AddressFamily);
         while (!_closed)

@@ -1,5 +1,6 @@
 import { type CaptureSocket } from "../capture/CaptureSocket";
 import { PageClock } from "../capture/PageClock";
+import { Silence } from "./Silence";
 import { packetSamples, sampleRate } from "./format";
 import gatheringUrl from "./gathering.worklet.ts?worker&url";
 
@@ -31,6 +32,7 @@ const configurations: AudioEncoderConfig[] = [
 /** From a microphone's track to Opus packets on the capture socket, until closed. */
 export class Microphone {
   private readonly clock = new PageClock();
+  private readonly silence = new Silence();
   private samples = 0;
   private muted = false;
 
@@ -43,8 +45,9 @@ export class Microphone {
     const configuration = await supported();
     const context = new AudioContext({ sampleRate, latencyHint: "interactive" });
     await context.audioWorklet.addModule(gatheringUrl);
-    const encoder = new AudioEncoder({
+    const encoder: AudioEncoder = new AudioEncoder({
       output: (packet) => {
+        microphone.silence.packetCame();
         socket.sendSound(packet, packet.timestamp);
       },
       error: (error) => {
@@ -52,7 +55,7 @@ export class Microphone {
       },
     });
     encoder.configure(configuration);
-    const microphone = new Microphone(context, encoder);
+    const microphone: Microphone = new Microphone(context, encoder);
     const gathering = new AudioWorkletNode(context, "gathering", { numberOfOutputs: 0 });
     gathering.port.onmessage = (event: MessageEvent<Float32Array<ArrayBuffer>>) => {
       microphone.encode(event.data);
@@ -86,6 +89,7 @@ export class Microphone {
       timestamp: Math.round(microseconds),
       data: samples,
     });
+    if (this.silence.samplesGo(performance.now())) this.encoder.flush().catch(() => undefined); // refused only once closed
     this.encoder.encode(data);
     data.close();
   }

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MlvcRtc.Call.Threads;
+namespace MlvcRtc.Media.Threads;
 
 /// <summary>
 /// Lets a thread that mostly sleeps and then has little to do run as soon as it wakes, before inference that keeps every core busy. It gets no more of the processor than others, only sooner. Harmless
