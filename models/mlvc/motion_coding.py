@@ -8,11 +8,11 @@ import math
 import torch
 from torch.nn import functional
 
+from .entropy import FREQUENCY_BITS
 from .motion import REACH, predicted
+from .rans import SLOTS, Decoder, stream
 
 LIMIT = 4 * REACH  # quarter samples
-LOWER_BOUND = 1 << 23  # of the rANS state
-PRECISION_BITS = 16
 LARGEST_SIZE = 6  # floor(log2(|difference| + 1)) of the largest difference, 2·LIMIT
 # Contexts: does anything move; does the vector differ from its prediction, by how many of the blocks left and above do; is a size larger still, by axis and size
 MOVES, DIFFERS, LARGER, CONTEXTS = 0, 1, 4, 4 + 2 * LARGEST_SIZE
@@ -28,10 +28,10 @@ class Odds:
     def slots(self, context):
         """-> slots of 2^16 that mean no; the rest mean yes"""
         if context == EVEN:
-            return 1 << (PRECISION_BITS - 1)
+            return SLOTS // 2
         no, yes = self.seen[context]
-        likely = ((2 * yes + 1) << PRECISION_BITS) // (2 * (no + yes) + 2)
-        return (1 << PRECISION_BITS) - min(max(likely, 1), (1 << PRECISION_BITS) - 1)
+        likely = (2 * yes + 1) * SLOTS // (2 * (no + yes) + 2)
+        return SLOTS - min(max(likely, 1), SLOTS - 1)
 
     def saw(self, context, answer):
         if context != EVEN:
@@ -39,52 +39,44 @@ class Odds:
 
 
 class Writer:
-    """Takes decisions in their order; rANS is last in, first out, so bytes come when all are known."""
+    """Takes decisions in their order; the bytes come when all are known."""
 
     def __init__(self):
-        self.odds, self.steps = Odds(), []  # (start, frequency)
+        self.odds, self.steps = Odds(), []
 
     def ask(self, context, answer):
         no = self.odds.slots(context)
-        self.steps.append((no, (1 << PRECISION_BITS) - no) if answer else (0, no))
+        self.steps.append((*span(no, answer), FREQUENCY_BITS))
         self.odds.saw(context, answer)
         return answer
 
     def finish(self):
-        state, backwards = LOWER_BOUND, bytearray()
-        for start, frequency in reversed(self.steps):
-            while state >= frequency << (31 - PRECISION_BITS):
-                backwards.append(state & 255)
-                state >>= 8
-            state = (state // frequency << PRECISION_BITS) + start + state % frequency
-        return state.to_bytes(4, "little") + bytes(reversed(backwards))
+        return stream(self.steps)
 
 
 class Reader:
-    """Answers what a Writer was told."""
+    """Answers what a Writer was told; no, once the bytes have proved damaged."""
 
     def __init__(self, data):
-        self.odds, self.data, self.position = Odds(), data, 4
-        self.state = int.from_bytes(data[:4], "little")
-        if len(data) < 4 or not LOWER_BOUND <= self.state < LOWER_BOUND << 8:
-            raise ValueError("no stream begins like this")
+        self.odds, self.decoder = Odds(), Decoder(data)
 
-    def ask(self, context, _=None):
-        no, slot = self.odds.slots(context), self.state & ((1 << PRECISION_BITS) - 1)
-        answer = int(slot >= no)
-        start, frequency = (no, (1 << PRECISION_BITS) - no) if answer else (0, no)
-        self.state = frequency * (self.state >> PRECISION_BITS) + slot - start
-        while self.state < LOWER_BOUND:
-            if self.position == len(self.data):
-                raise ValueError("the stream ends too early")
-            self.state = self.state << 8 | self.data[self.position]
-            self.position += 1
+    def ask(self, context, _):
+        no = self.odds.slots(context)
+        answer = int(self.decoder.state & (SLOTS - 1) >= no)
+        if self.decoder.error:
+            return 0
+        self.decoder.pull(*span(no, answer), FREQUENCY_BITS)
         self.odds.saw(context, answer)
         return answer
 
     def finish(self):
-        if self.position != len(self.data) or self.state != LOWER_BOUND:
-            raise ValueError("the stream does not end where its vectors do")
+        if self.decoder.finish():
+            raise ValueError(f"no stream of vectors: {self.decoder.error}")
+
+
+def span(no, answer):
+    """-> start and frequency of an answer where the first `no` slots mean no"""
+    return (no, SLOTS - no) if answer else (0, no)
 
 
 def coded(field, coder):

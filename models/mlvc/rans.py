@@ -39,24 +39,28 @@ class Tables:
 
 def encode(parts):
     """parts: [(Tables, values, table numbers), …] in the order of decoding, integers of equal count -> the stream."""
-    state, backwards = LOWER_BOUND, bytearray()
+    steps = []
+    for tables, values, numbers in parts:
+        starts, frequencies, offsets = tables.starts, tables.frequencies, tables.offsets
+        for value, number in zip(listed(values), listed(numbers)):
+            symbol, sentinel = value + offsets[number], len(frequencies[number]) - 1
+            digits = []
+            if not 0 <= symbol < sentinel:
+                digits = escape(2 * -symbol - 1 if symbol < 0 else 2 * (symbol - sentinel))
+                symbol = sentinel
+            steps.append((starts[number][symbol], frequencies[number][symbol], FREQUENCY_BITS))
+            steps.extend((digit, 1, DIGIT_BITS) for digit in digits)
+    return stream(steps)
 
-    def push(start, frequency, bits):
-        nonlocal state
+
+def stream(steps):
+    """steps: [(start, frequency, bits), …] in the order of decoding -> bytes. rANS is last in, first out."""
+    state, backwards = LOWER_BOUND, bytearray()
+    for start, frequency, bits in reversed(steps):
         while state >= frequency << (31 - bits):
             backwards.append(state & 255)
             state >>= 8
         state = (state // frequency << bits) + start + state % frequency
-
-    for tables, values, numbers in reversed(parts):
-        starts, frequencies, offsets = tables.starts, tables.frequencies, tables.offsets
-        for value, number in zip(reversed(listed(values)), reversed(listed(numbers))):
-            symbol, sentinel = value + offsets[number], len(frequencies[number]) - 1
-            if not 0 <= symbol < sentinel:
-                for digit in reversed(escape(2 * -symbol - 1 if symbol < 0 else 2 * (symbol - sentinel))):
-                    push(digit, 1, DIGIT_BITS)
-                symbol = sentinel
-            push(starts[number][symbol], frequencies[number][symbol], FREQUENCY_BITS)
     return state.to_bytes(4, "little") + bytes(reversed(backwards))
 
 
