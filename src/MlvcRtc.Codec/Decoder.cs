@@ -11,10 +11,10 @@ namespace MlvcRtc.Codec;
 /// <summary>
 /// Access units to pictures, for every model it was given. The steps:
 /// <code>
-/// 1 read headers        AccessUnitParser, DeliveryCheck  5 run network        Inference/RecurrentNetwork
-/// 2 choose model        StreamModels                     6 tensor to picture  Pixels/PictureDelivery
-/// 3 find reference      References/StateStore            7 commit state       References/StateStore
-/// 4 entropy decode      Entropy/LatentCoder
+/// 1 read headers        AccessUnitParser, DeliveryCheck  5 move reference     Inference/MovedReference
+/// 2 choose model        StreamModels                     6 run network        Inference/RecurrentNetwork
+/// 3 find reference      References/StateStore            7 tensor to picture  Pixels/PictureDelivery
+/// 4 entropy decode      Entropy/LatentCoder              8 commit state       References/StateStore
 /// </code>
 /// Steps 1 to 4 are integer arithmetic on hostile bytes: they answer with a status, and nothing large is loaded or run before all of them have passed, the
 /// entropy coder's end check included. One thread at a time.
@@ -27,6 +27,7 @@ public sealed class Decoder : IVideoDecoder
     private readonly DeliveryCheck _said = new();
     private readonly Pixels.PictureDelivery _delivery = new();
     private RecurrentNetwork? _network;
+    private MovedReference? _moved;
     private SequenceParameterSet _streamSps;
     private bool _inStream;
     private int _lastSlot;
@@ -66,7 +67,7 @@ public sealed class Decoder : IVideoDecoder
     /// <summary>As <see cref="Decode(EncodedFrame, VideoFrame)"/> for bytes of which nothing was said, as in a file.</summary>
     public DecodeStatus Decode(ReadOnlySpan<byte> accessUnit, VideoFrame picture) => Decode(accessUnit, null, picture);
 
-    public void Dispose() => _network?.Dispose();
+    public void Dispose() => DropNetwork();
 
     private DecodeStatus Decode(ReadOnlySpan<byte> accessUnit, EncodedFrame? delivered, VideoFrame picture)
     {
@@ -122,7 +123,7 @@ public sealed class Decoder : IVideoDecoder
         // 4 entropy decode
         long read = Stopwatch.GetTimestamp();
         int qIndex = model.Variant.QpScale.QIndexOf(header.Qp);
-        EntropyStatus entropy = model.Decode(frame.EncodedData, qIndex);
+        EntropyStatus entropy = model.Decode(frame.EncodedData, qIndex, predicted: reference != StateStore.ZeroSlot);
         if (entropy != EntropyStatus.Ok)
         {
             return Fail(DecodeStatus.Corrupt, $"Frame {header.FrameIndex} cannot be entropy-decoded ({entropy}); its bytes were damaged.");
@@ -138,24 +139,33 @@ public sealed class Decoder : IVideoDecoder
             return Fail(DecodeStatus.Corrupt, $"Frame {header.FrameIndex} holds symbols beyond 16 bits; its bytes were damaged.");
         }
 
-        // 5 run network
+        // 5 move reference
         long decoded = Stopwatch.GetTimestamp();
-        int target = _network.States.FreeSlot();
-        _network.Run(reference, target, model.Variant.QpScale.ShiftedIndex(qIndex, header.FrameIndex));
+        int moved = reference;
+        if (_moved is not null && model.Motion is { IsStill: false } vectors && reference != StateStore.ZeroSlot)
+        {
+            _moved.Start(reference);
+            moved = _moved.Move(reference, vectors);
+        }
 
-        // 6 tensor to picture
+        // 6 run network
+        long movedAt = moved == reference ? decoded : Stopwatch.GetTimestamp();
+        int target = _network.States.FreeSlot();
+        _network.Run(moved, target, model.Variant.QpScale.ShiftedIndex(qIndex, header.FrameIndex));
+
+        // 7 tensor to picture
         long run = Stopwatch.GetTimestamp();
         _delivery.Read(_network, frame.Sps, picture);
         long shown = Stopwatch.GetTimestamp();
 
-        // 7 commit state
+        // 8 commit state
         _network.States.Commit(target, header, indices);
         _said.Decoded(delivered, header);
         _lastSlot = target;
         _streamSps = frame.Sps;
         _inStream = true;
         LastFrame = new FrameInfo(frame.FrameType, header, frame.Sps);
-        LastTimes = new StageTimes(shown - run, run - decoded, decoded - read, read - begun) { Begun = begun };
+        LastTimes = new StageTimes(shown - run, movedAt - decoded, run - movedAt, decoded - read, read - begun) { Begun = begun };
         return DecodeStatus.Ok;
     }
 
@@ -184,19 +194,28 @@ public sealed class Decoder : IVideoDecoder
             return true;
         }
 
-        _network?.Dispose();
-        _network = null;
-        _lastSlot = StateStore.ZeroSlot;
+        DropNetwork();
         try
         {
             _network = RecurrentNetwork.LoadDecoder(model.Variant, _engine);
+            _moved = MovedReference.Of(model.Variant, _network.States);
             return true;
         }
         catch (Exception broken) when (broken is InvalidDataException or FileNotFoundException)
         {
+            DropNetwork();
             problem = $"The model that the stream names cannot be loaded. {broken.Message}";
             return false;
         }
+    }
+
+    private void DropNetwork()
+    {
+        _moved?.Dispose();
+        _network?.Dispose();
+        _moved = null;
+        _network = null;
+        _lastSlot = StateStore.ZeroSlot;
     }
 
     private DecodeStatus Fail(DecodeStatus status, string error)

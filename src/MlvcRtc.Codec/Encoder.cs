@@ -3,6 +3,7 @@ using MlvcRtc.Codec.Bitstream;
 using MlvcRtc.Codec.Bundles;
 using MlvcRtc.Codec.Entropy;
 using MlvcRtc.Codec.Inference;
+using MlvcRtc.Codec.Motion;
 using MlvcRtc.Codec.References;
 using MlvcRtc.Media;
 
@@ -11,12 +12,13 @@ namespace MlvcRtc.Codec;
 /// <summary>
 /// Pictures to access units with one model. The steps stand in the order of the physics:
 /// <code>
-/// 1 choose reference    References/GopStructure          5 integer scales     Entropy/ScaleDecoder (inside 6)
-/// 2 picture to tensor   Pixels/PicturePreparation        6 entropy code       Entropy/LatentCoder
-/// 3 run network         Inference/RecurrentNetwork       7 write headers      Bitstream/AccessUnitWriter
-/// 4 latents to integers Inference/SymbolTensors          8 commit reference   GopStructure, StateStore
+/// 1 choose reference    References/GopStructure          5 latents to integers Inference/SymbolTensors
+/// 2 picture to tensor   Pixels/PicturePreparation        6 integer scales      Entropy/ScaleDecoder (inside 7)
+/// 3 move reference      MotionEstimation                 7 entropy code        Entropy/LatentCoder
+/// 4 run network         Inference/RecurrentNetwork       8 write headers       Bitstream/AccessUnitWriter
+///                                                        9 commit reference    GopStructure, StateStore
 /// </code>
-/// Nothing is remembered before step 8, so a frame that fails changes nothing. Another picture size picks another model size, with new parameter sets and an
+/// Nothing is remembered before step 9, so a frame that fails changes nothing. Another picture size picks another model size, with new parameter sets and an
 /// I-frame. One thread at a time.
 /// </summary>
 public sealed class Encoder : IVideoEncoder
@@ -117,18 +119,23 @@ public sealed class Encoder : IVideoEncoder
 
         // 2 picture to tensor
         long begun = Stopwatch.GetTimestamp();
-        setup.Preparation.Write(picture, network);
+        VideoFrame prepared = setup.Preparation.Write(picture, network);
 
-        // 3 run network
+        // 3 move reference
         long packed = Stopwatch.GetTimestamp();
-        network.Run(reference, target, network.Model.QpScale.ShiftedIndex(qIndex, decision.FrameIndex));
+        MotionField? vectors = reference == StateStore.ZeroSlot ? null : setup.Motion?.Find(prepared, reference, qIndex);
+        int moved = vectors is null ? reference : setup.Motion!.Move(reference);
 
-        // 4 latents to integers, 5 integer scales, 6 entropy code
+        // 4 run network
+        long movedAt = vectors is null ? packed : Stopwatch.GetTimestamp();
+        network.Run(moved, target, network.Model.QpScale.ShiftedIndex(qIndex, decision.FrameIndex));
+
+        // 5 latents to integers, 6 integer scales, 7 entropy code
         long run = Stopwatch.GetTimestamp();
         network.Symbols.ReadTensors();
-        ReadOnlySpan<byte> data = setup.Latents.Encode(qIndex, network.Symbols.Z, network.Symbols.Y0, network.Symbols.Y1);
+        ReadOnlySpan<byte> data = setup.Latents.Encode(qIndex, network.Symbols.Z, network.Symbols.Y0, network.Symbols.Y1, vectors);
 
-        // 7 write headers
+        // 8 write headers
         long entropyCoded = Stopwatch.GetTimestamp();
         FrameHeader header = decision.ToHeader(request.Qp);
         FrameIndexSpace indices = new(_gop.Options.FrameIndexBits);
@@ -137,7 +144,7 @@ public sealed class Encoder : IVideoEncoder
         coded.Qp = request.Qp;
         coded.CaptureTime = picture.CaptureTime;
 
-        // 8 commit reference
+        // 9 commit reference
         network.States.Commit(target, header, indices);
         _gop.Commit(decision);
         setup.LastSlot = target;
@@ -149,7 +156,7 @@ public sealed class Encoder : IVideoEncoder
         }
 
         long written = Stopwatch.GetTimestamp();
-        _times = new StageTimes(packed - begun, run - packed, entropyCoded - run, written - entropyCoded) { Begun = begun };
+        _times = new StageTimes(packed - begun, movedAt - packed, run - movedAt, entropyCoded - run, written - entropyCoded) { Begun = begun };
         return EncodeStatus.Ok;
     }
 

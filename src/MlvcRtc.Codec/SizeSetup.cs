@@ -27,6 +27,15 @@ internal sealed class SizeSetup : IDisposable
         Preparation = new PicturePreparation(_choice, padding);
         Latents = new LatentCoder(model.LatentShape, model.Gaussian, model.BitEstimator);
         Network = RecurrentNetwork.LoadEncoder(model, engine);
+        try
+        {
+            Motion = MotionEstimation.Of(model, Network.States);
+        }
+        catch
+        {
+            Network.Dispose();
+            throw;
+        }
     }
 
     public PicturePreparation Preparation { get; }
@@ -34,6 +43,9 @@ internal sealed class SizeSetup : IDisposable
     public LatentCoder Latents { get; }
 
     public RecurrentNetwork Network { get; }
+
+    /// <summary>Null for a model that moves nothing.</summary>
+    public MotionEstimation? Motion { get; }
 
     /// <summary>Where the newest frame's state is; <see cref="StateStore.ZeroSlot"/> before the first.</summary>
     public int LastSlot { get; set; }
@@ -62,5 +74,9 @@ internal sealed class SizeSetup : IDisposable
             frameIndexBits);
     }
 
-    public void Dispose() => Network.Dispose();
+    public void Dispose()
+    {
+        Motion?.Dispose();
+        Network.Dispose();
+    }
 }

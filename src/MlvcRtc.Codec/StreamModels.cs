@@ -3,6 +3,7 @@ using MlvcRtc.Codec.Bitstream;
 using MlvcRtc.Codec.Bundles;
 using MlvcRtc.Codec.Entropy;
 using MlvcRtc.Codec.Inference;
+using MlvcRtc.Codec.Motion;
 using MlvcRtc.Media;
 
 namespace MlvcRtc.Codec;
@@ -108,8 +109,14 @@ internal sealed class StreamModel(ModelVariant variant)
 
     public ModelVariant Variant => variant;
 
+    /// <summary>The vectors of the last frame that had any; null for a model that moves nothing.</summary>
+    public MotionField? Motion { get; } = variant.Metadata.MotionCompensation == MotionCompensationKind.None ? null : new MotionField(variant.Width, variant.Height);
+
     /// <summary>All symbols of a frame, end of stream checked.</summary>
-    public EntropyStatus Decode(ReadOnlySpan<byte> data, int qIndex) => _latents.Decode(data, qIndex, _z, _y0, _y1);
+    /// <param name="data">encoded_data.</param>
+    /// <param name="qIndex">Quality index before the hierarchical shift.</param>
+    /// <param name="predicted">From a frame, not from the all-zero state.</param>
+    public EntropyStatus Decode(ReadOnlySpan<byte> data, int qIndex, bool predicted) => _latents.Decode(data, qIndex, _z, _y0, _y1, predicted ? Motion : null);
 
     /// <summary>Hands the symbols to a network. False when one is beyond 16 bits.</summary>
     public bool TryWriteSymbols(SymbolTensors symbols)

@@ -22,7 +22,7 @@ internal sealed class BareGraph : IDisposable
     {
         long begun = Stopwatch.GetTimestamp();
         _binding.Run();
-        return new(Pixels: 0, Network: Stopwatch.GetTimestamp() - begun, Entropy: 0, Bitstream: 0);
+        return new(Pixels: 0, Motion: 0, Network: Stopwatch.GetTimestamp() - begun, Entropy: 0, Bitstream: 0);
     }
 
     public void Dispose()

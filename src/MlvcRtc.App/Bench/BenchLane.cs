@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using MlvcRtc.App.Reports;
 using MlvcRtc.Call.Threads;
 using MlvcRtc.Codec;
@@ -6,13 +7,18 @@ using MlvcRtc.Codec;
 namespace MlvcRtc.App.Bench;
 
 /// <summary>Mean milliseconds per frame of each stage.</summary>
-internal sealed record StageMs(double Pixels, double Network, double Entropy, double Bitstream)
+internal sealed record StageMs(double Pixels, double Motion, double Network, double Entropy, double Bitstream)
 {
     public static StageMs operator +(StageMs left, StageMs right) => new(
         Math.Round(left.Pixels + right.Pixels, 4),
+        Math.Round(left.Motion + right.Motion, 4),
         Math.Round(left.Network + right.Network, 4),
         Math.Round(left.Entropy + right.Entropy, 4),
         Math.Round(left.Bitstream + right.Bitstream, 4));
+
+    /// <summary>For people.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"pixels {Pixels:0.00}, motion {Motion:0.00}, network {Network:0.00}, entropy {Entropy:0.00}, bitstream {Bitstream:0.00} ms");
 }
 
 /// <summary>One direction of the bench: repeats a frame's work on the calling thread and keeps the time of each.</summary>
@@ -26,6 +32,7 @@ internal sealed class BenchLane(Func<long, StageTimes> work, int framesPerSecond
     private readonly double[] _frameMs = new double[Capacity];
     private readonly double[] _intervalMs = new double[Capacity];
     private long _pixels;
+    private long _motion;
     private long _network;
     private long _entropy;
     private long _bitstream;
@@ -44,7 +51,7 @@ internal sealed class BenchLane(Func<long, StageTimes> work, int framesPerSecond
 
     public double MeanMs => Frames == 0 ? 0 : _frameMs.Take(Frames).Average();
 
-    public StageMs StageMs => new(Mean(_pixels), Mean(_network), Mean(_entropy), Mean(_bitstream));
+    public StageMs StageMs => new(Mean(_pixels), Mean(_motion), Mean(_network), Mean(_entropy), Mean(_bitstream));
 
     /// <summary>p99 of how far the interval between two finished frames is from the asked one, or from their mean when there is no pace.</summary>
     public double IntervalP99DeviationMs
@@ -66,7 +73,7 @@ internal sealed class BenchLane(Func<long, StageTimes> work, int framesPerSecond
     public void Reset()
     {
         Frames = _intervals = 0;
-        _pixels = _network = _entropy = _bitstream = _allocatedBytes = 0;
+        _pixels = _motion = _network = _entropy = _bitstream = _allocatedBytes = 0;
         _seconds = 0;
     }
 
@@ -93,6 +100,7 @@ internal sealed class BenchLane(Func<long, StageTimes> work, int framesPerSecond
 
             previousEnd = end;
             _pixels += times.Pixels;
+            _motion += times.Motion;
             _network += times.Network;
             _entropy += times.Entropy;
             _bitstream += times.Bitstream;

@@ -200,11 +200,11 @@ internal sealed class EndpointRun(Surroundings surroundings, ModelBundle bundle,
         private StageTimes _sum;
         private long _frames;
 
-        public StageMs Mean => new(Ms(_sum.Pixels), Ms(_sum.Network), Ms(_sum.Entropy), Ms(_sum.Bitstream));
+        public StageMs Mean => new(Ms(_sum.Pixels), Ms(_sum.Motion), Ms(_sum.Network), Ms(_sum.Entropy), Ms(_sum.Bitstream));
 
         public void Add(in StageTimes times)
         {
-            _sum = new(_sum.Pixels + times.Pixels, _sum.Network + times.Network, _sum.Entropy + times.Entropy, _sum.Bitstream + times.Bitstream);
+            _sum = new(_sum.Pixels + times.Pixels, _sum.Motion + times.Motion, _sum.Network + times.Network, _sum.Entropy + times.Entropy, _sum.Bitstream + times.Bitstream);
             _frames++;
         }
 

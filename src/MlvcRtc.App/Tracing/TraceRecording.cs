@@ -21,23 +21,29 @@ internal sealed class TraceRecording(string path, TimeProvider time)
     /// <inheritdoc cref="FrameTrace.Track"/>
     public TraceTrack Track(string name) => _trace.Track(name);
 
-    /// <summary>Adds network and entropy coding of each frame.</summary>
+    /// <summary>Adds motion, network and entropy coding of each frame.</summary>
     public void Follow(SendPipeline pipeline, IVideoEncoder encoder, TraceTrack track)
     {
         if (encoder is Encoder codec)
         {
-            pipeline.FrameEncoded += frame => Add(
-                track, frame.FrameId, codec.LastTimes, (TraceLane.EncodeNetwork, codec.LastTimes.Pixels), (TraceLane.EncodeEntropy, codec.LastTimes.Pixels + codec.LastTimes.Network));
+            pipeline.FrameEncoded += frame =>
+            {
+                StageTimes times = codec.LastTimes;
+                Add(track, frame.FrameId, times, times.Pixels, (TraceLane.EncodeMotion, times.Motion), (TraceLane.EncodeNetwork, times.Network), (TraceLane.EncodeEntropy, times.Entropy));
+            };
         }
     }
 
-    /// <summary>Adds network and entropy decoding of each frame.</summary>
+    /// <summary>Adds entropy decoding, motion and network of each frame.</summary>
     public void Follow(ReceivePipeline pipeline, IVideoDecoder decoder, TraceTrack track)
     {
         if (decoder is Decoder codec)
         {
-            pipeline.FrameDecoded += frame => Add(
-                track, frame.FrameId, codec.LastTimes, (TraceLane.DecodeNetwork, codec.LastTimes.Bitstream + codec.LastTimes.Entropy), (TraceLane.DecodeEntropy, codec.LastTimes.Bitstream));
+            pipeline.FrameDecoded += frame =>
+            {
+                StageTimes times = codec.LastTimes;
+                Add(track, frame.FrameId, times, times.Bitstream, (TraceLane.DecodeEntropy, times.Entropy), (TraceLane.DecodeMotion, times.Motion), (TraceLane.DecodeNetwork, times.Network));
+            };
         }
     }
 
@@ -52,18 +58,23 @@ internal sealed class TraceRecording(string path, TimeProvider time)
         return path;
     }
 
-    /// <param name="network">Lane, and ticks from the beginning of the frame's work.</param>
-    /// <param name="entropy">The same.</param>
-    private void Add(TraceTrack track, ushort frame, in StageTimes times, (TraceLane Lane, long After) network, (TraceLane Lane, long After) entropy)
+    /// <param name="track">The call's.</param>
+    /// <param name="frame">FRAME_ID.</param>
+    /// <param name="times">When the work began.</param>
+    /// <param name="before">Ticks from then to the first stage.</param>
+    /// <param name="stages">In their order, each behind the one before; one that the frame did not have leaves no mark.</param>
+    private void Add(TraceTrack track, ushort frame, in StageTimes times, long before, params ReadOnlySpan<(TraceLane Lane, long Ticks)> stages)
     {
-        TimeSpan begun = MediaClock.Now(time) - Stopwatch.GetElapsedTime(times.Begun);
-        Span(network, times.Network);
-        Span(entropy, times.Entropy);
-
-        void Span((TraceLane Lane, long After) stage, long ticks)
+        TimeSpan from = MediaClock.Now(time) - Stopwatch.GetElapsedTime(times.Begun) + Stopwatch.GetElapsedTime(0, before);
+        foreach ((TraceLane lane, long ticks) in stages)
         {
-            TimeSpan from = begun + Stopwatch.GetElapsedTime(0, stage.After);
-            track.Span(stage.Lane, frame, from, from + Stopwatch.GetElapsedTime(0, ticks));
+            TimeSpan to = from + Stopwatch.GetElapsedTime(0, ticks);
+            if (ticks > 0)
+            {
+                track.Span(lane, frame, from, to);
+            }
+
+            from = to;
         }
     }
 }

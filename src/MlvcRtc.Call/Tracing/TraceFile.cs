@@ -11,7 +11,7 @@ public static class TraceFile
     private const double TicksPerMicrosecond = TimeSpan.TicksPerMicrosecond;
 
     private static readonly string[] LaneNames =
-        ["capture", "encode", "encode: network", "encode: entropy", "pace", "receive", "decode", "decode: entropy", "decode: network", "present"];
+        ["capture", "encode", "encode: motion", "encode: network", "encode: entropy", "pace", "receive", "decode", "decode: entropy", "decode: motion", "decode: network", "present"];
 
     private static readonly string[] DropNames =
     [

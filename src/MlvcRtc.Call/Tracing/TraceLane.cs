@@ -9,29 +9,35 @@ public enum TraceLane : byte
     /// <summary>All of steps 2 and 3, on the encode thread.</summary>
     Encode = 1,
 
+    /// <summary>Search for what moved, and moving it, where the model does.</summary>
+    EncodeMotion = 2,
+
     /// <summary>The encoder's graph.</summary>
-    EncodeNetwork = 2,
+    EncodeNetwork = 3,
 
     /// <summary>Symbols to bytes.</summary>
-    EncodeEntropy = 3,
+    EncodeEntropy = 4,
 
     /// <summary>From the pacer's queue to the departure of the frame's last packet.</summary>
-    Pace = 4,
+    Pace = 5,
 
     /// <summary>From the frame's first packet to the whole frame, its reference delivered.</summary>
-    Receive = 5,
+    Receive = 6,
 
     /// <summary>Step 9, on the decode thread.</summary>
-    Decode = 6,
+    Decode = 7,
 
     /// <summary>Bytes to symbols.</summary>
-    DecodeEntropy = 7,
+    DecodeEntropy = 8,
+
+    /// <summary>Moving blocks of the reference, where something moved.</summary>
+    DecodeMotion = 9,
 
     /// <summary>The decoder's graph.</summary>
-    DecodeNetwork = 8,
+    DecodeNetwork = 10,
 
     /// <summary>From the decoded picture to its presentation.</summary>
-    Present = 9,
+    Present = 11,
 }
 
 /// <summary>Why a picture or a frame went no further.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MlvcRtc.Codec.Motion;
 
 namespace MlvcRtc.Codec.Bundles;
 
@@ -52,7 +53,23 @@ internal static class MetadataJson
             LtrStartIdx = json.FindInteger("ltr_start_idx"),
             LtrPeriod = json.FindInteger("ltr_period"),
             QpMapping = json.FindIntegers("qp_mapping"),
+            MotionCompensation = Motion(json, width, height),
         };
+    }
+
+    private static MotionCompensationKind Motion(BundleJson json, int width, int height)
+    {
+        switch (json.FindText("motion_compensation"))
+        {
+            case null:
+                return MotionCompensationKind.None;
+            case "block16" when (width | height) % MotionField.BlockSize == 0:
+                return MotionCompensationKind.Block16;
+            case "block16":
+                throw new BundleException($"{json.Place}: a model of {width}x{height} with motion compensation; its sides must be multiples of {MotionField.BlockSize}.");
+            case { } other:
+                throw new BundleException($"{json.Place}.motion_compensation: expected \"block16\", found \"{other}\". The bundle is newer than this program; update it.");
+        }
     }
 
     private static int InRange(BundleJson json, string key, int least, int most)

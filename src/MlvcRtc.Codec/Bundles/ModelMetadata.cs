@@ -1,4 +1,5 @@
 using MlvcRtc.Codec.Entropy;
+using MlvcRtc.Codec.Motion;
 
 namespace MlvcRtc.Codec.Bundles;
 
@@ -58,6 +59,9 @@ public sealed record ModelMetadata
 
     /// <summary>Frames between long-term references in files.</summary>
     public int? LtrPeriod { get; init; }
+
+    /// <summary>How the previous picture is moved before a frame is coded.</summary>
+    public MotionCompensationKind MotionCompensation { get; init; }
 
     /// <summary>QP 0..51 to quality index; null: the QP is the index.</summary>
     public IReadOnlyList<int>? QpMapping { get; init; }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using MlvcRtc.Codec.Motion;
 
 namespace MlvcRtc.Codec.Bundles;
 
@@ -25,7 +26,7 @@ internal static class ModelTag
         {
             hash.AppendData(Encoding.ASCII.GetBytes(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{m.ModelWidth}x{m.ModelHeight}:{m.FeatureChannels},{m.LatentChannels},{m.HyperpriorChannels},{m.DownsampleFeature},{m.DownsampleLatent},{m.DownsampleHyperprior},{m.YScaleRepeat};")));
+                $"{m.ModelWidth}x{m.ModelHeight}:{m.FeatureChannels},{m.LatentChannels},{m.HyperpriorChannels},{m.DownsampleFeature},{m.DownsampleLatent},{m.DownsampleHyperprior},{m.YScaleRepeat}{(m.MotionCompensation == MotionCompensationKind.Block16 ? ",block16" : string.Empty)};")));
         }
 
         return BinaryPrimitives.ReadUInt32BigEndian(hash.GetHashAndReset());

@@ -14,7 +14,7 @@ public sealed class RecurrentNetwork : IDisposable
     private readonly INeuralSession _session;
     private readonly bool _encodes;
     private readonly NativeTensor _shiftedIndex = new(ElementType.Int32, 1);
-    private readonly INeuralBinding?[,] _bindings = new INeuralBinding?[StateStore.MaxSlots, StateStore.MaxSlots];
+    private readonly INeuralBinding?[,] _bindings = new INeuralBinding?[StateStore.MovedSlot + 1, StateStore.MaxSlots];
 
     private RecurrentNetwork(ModelVariant model, INeuralSession session, bool encodes)
     {
@@ -51,7 +51,7 @@ public sealed class RecurrentNetwork : IDisposable
     public static RecurrentNetwork LoadDecoder(ModelVariant model, INeuralEngine engine) => Load(model, engine, encodes: false);
 
     /// <summary>Predicts from the state in one slot and writes the new state into another.</summary>
-    /// <param name="referenceSlot"><see cref="StateStore.ZeroSlot"/> for an I-frame.</param>
+    /// <param name="referenceSlot"><see cref="StateStore.ZeroSlot"/> for an I-frame; <see cref="StateStore.MovedSlot"/> for a moved reference.</param>
     /// <param name="targetSlot">From <see cref="StateStore.FreeSlot"/>.</param>
     /// <param name="shiftedIndex">q_index_shifted.</param>
     public void Run(int referenceSlot, int targetSlot, int shiftedIndex)

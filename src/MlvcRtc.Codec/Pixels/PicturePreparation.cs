@@ -14,7 +14,8 @@ internal sealed class PicturePreparation(ModelChoice choice, PaddingKind padding
     private readonly VideoFrame _padded = new();
 
     /// <summary>Fills the network's picture tensor.</summary>
-    public void Write(VideoFrame picture, RecurrentNetwork network)
+    /// <returns>The same picture, of the model's size; valid until the next call.</returns>
+    public VideoFrame Write(VideoFrame picture, RecurrentNetwork network)
     {
         if (picture.Width != choice.PictureWidth || picture.Height != choice.PictureHeight)
         {
@@ -35,5 +36,6 @@ internal sealed class PicturePreparation(ModelChoice choice, PaddingKind padding
         }
 
         network.Layout.Write(picture, network.Picture);
+        return picture;
     }
 }

@@ -16,10 +16,13 @@ public sealed class StateStore : IDisposable
     /// <summary>The zero state, all that the rule can hold, and the one being written.</summary>
     public const int MaxSlots = 1 + ReferencePruning.MaxHeldFrames + 1;
 
+    /// <summary>Behind the others: the copy of a reference whose picture was moved, for the frame being coded only. Never found by an index.</summary>
+    public const int MovedSlot = MaxSlots;
+
     private static readonly HeldFrame Nothing = new(-1, -1);
 
     private readonly TensorSpec _spec;
-    private readonly NativeTensor?[] _tensors = new NativeTensor?[MaxSlots];
+    private readonly NativeTensor?[] _tensors = new NativeTensor?[MaxSlots + 1];
     private readonly HeldFrame[] _frameInSlot = new HeldFrame[MaxSlots];
 
     /// <param name="spec">The state tensor of the graph.</param>
@@ -30,6 +33,9 @@ public sealed class StateStore : IDisposable
         _tensors[ZeroSlot] = new NativeTensor(spec.Type, spec.Shape);
         Clear();
     }
+
+    /// <summary>The state tensor of the graph.</summary>
+    public TensorSpec Spec => _spec;
 
     /// <summary>Bytes of one state.</summary>
     public int BytesPerSlot => _tensors[ZeroSlot]!.ByteLength;

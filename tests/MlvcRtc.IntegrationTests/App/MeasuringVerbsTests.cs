@@ -79,7 +79,7 @@ public sealed class MeasuringVerbsTests : IDisposable
                 "frame_interval_p99_deviation_ms", "bare_encode_ms", "bare_decode_ms", "ratio_to_bare",
             ]);
         AssertNames(report.GetProperty("encode_ms"), ["p50", "p95", "p99"]);
-        AssertNames(report.GetProperty("stage_ms"), ["pixels", "network", "entropy", "bitstream"]);
+        AssertNames(report.GetProperty("stage_ms"), ["pixels", "motion", "network", "entropy", "bitstream"]);
         Assert.True(report.GetProperty("encode_fps").GetDouble() > 0);
         Assert.True(report.GetProperty("decode_fps").GetDouble() > 0);
     }

@@ -1,6 +1,7 @@
 using MlvcRtc.Codec.Bundles;
 using MlvcRtc.Codec.Entropy;
 using MlvcRtc.Codec.Inference;
+using MlvcRtc.Codec.Motion;
 
 namespace MlvcRtc.UnitTests.Codec;
 
@@ -13,6 +14,9 @@ internal static class FakeModel
 {
     public static readonly ModelVersion Version = new(0, 240);
 
+    /// <summary>Another model with another name in its graphs' place, which moves the previous picture: see <see cref="FakeMovingBinding"/>.</summary>
+    public static readonly ModelVersion MovingVersion = new(0, 241);
+
     private static readonly int[] Shifts = [0, 8, 4];
     private static readonly int[] ShiftMap = [0, 1, 0, 2, 0, 2, 0, 2];
 
@@ -21,6 +25,21 @@ internal static class FakeModel
 
     public static ModelBundle Bundle(ModelVersion version, params (int Width, int Height)[] sizes) =>
         ModelBundle.Of(version, "fake", 0xFA4E_0001, [.. sizes.Select(size => Variant(size.Width, size.Height)).OrderBy(variant => variant.Key, StringComparer.Ordinal)]);
+
+    /// <param name="sizes">Multiples of 16.</param>
+    public static ModelBundle Moving(params (int Width, int Height)[] sizes) => ModelBundle.Of(
+        MovingVersion, "fake, moving", 0xFA4E_0002, [.. sizes.Select(size => MovingVariant(size.Width, size.Height)).OrderBy(variant => variant.Key, StringComparer.Ordinal)]);
+
+    private static ModelVariant MovingVariant(int width, int height)
+    {
+        ModelVariant variant = Variant(width, height);
+        return variant with
+        {
+            EncoderGraphPath = variant.EncoderGraphPath + " moving",
+            DecoderGraphPath = variant.DecoderGraphPath + " moving",
+            Metadata = variant.Metadata with { FeatureChannels = FakeMovingBinding.StateChannels, MotionCompensation = MotionCompensationKind.Block16 },
+        };
+    }
 
     /// <param name="width">Multiple of 16.</param>
     /// <param name="height">Multiple of 16.</param>
@@ -84,7 +103,7 @@ internal sealed class FakeEngine : INeuralEngine
         string[] words = graphPath.Split(' ');
         Loads++;
         Open++;
-        return new FakeSession(this, words[0] == "encoder", int.Parse(words[1]), int.Parse(words[2]));
+        return new FakeSession(this, words[0] == "encoder", int.Parse(words[1]), int.Parse(words[2]), moving: words[^1] == "moving");
     }
 }
 
@@ -92,9 +111,12 @@ internal sealed class FakeSession : INeuralSession
 {
     private readonly FakeEngine _engine;
     private readonly bool _encodes;
+    private readonly bool _moving;
 
-    public FakeSession(FakeEngine engine, bool encodes, int width, int height)
+    public FakeSession(FakeEngine engine, bool encodes, int width, int height, bool moving)
     {
+        _moving = moving;
+        int channels = moving ? FakeMovingBinding.StateChannels : 2;
         _engine = engine;
         _encodes = encodes;
         LatentShape latents = LatentShape.Of(width, height, 2, 2, 16, 4, 1);
@@ -105,9 +127,9 @@ internal sealed class FakeSession : INeuralSession
             new("y_raw_0", ElementType.Float32, half),
             new("y_raw_1", ElementType.Float32, half),
         ];
-        TensorSpec[] state = [new("ref_feature", ElementType.Float32, [1, 2, height / 8, width / 8]), new("q_index_shifted", ElementType.Int32, [1])];
+        TensorSpec[] state = [new("ref_feature", ElementType.Float32, [1, channels, height / 8, width / 8]), new("q_index_shifted", ElementType.Int32, [1])];
         TensorSpec picture = new(encodes ? "x" : "x_hat", ElementType.UInt8, [1, 96, height / 8, width / 8]);
-        TensorSpec feature = new("feature", ElementType.Float32, [1, 2, height / 8, width / 8]);
+        TensorSpec feature = new("feature", ElementType.Float32, [1, channels, height / 8, width / 8]);
         Inputs = encodes ? [picture, .. state] : [.. symbols, .. state];
         Outputs = encodes ? [feature, .. symbols] : [picture, feature];
     }
@@ -117,7 +139,9 @@ internal sealed class FakeSession : INeuralSession
     public IReadOnlyList<TensorSpec> Outputs { get; }
 
     public INeuralBinding Bind(IReadOnlyList<(string Name, NativeTensor Tensor)> inputs, IReadOnlyList<(string Name, NativeTensor Tensor)> outputs) =>
-        new FakeBinding(_engine, _encodes, inputs.Concat(outputs).ToDictionary(pair => pair.Name, pair => pair.Tensor));
+        _moving
+            ? new FakeMovingBinding(_encodes, inputs.Concat(outputs).ToDictionary(pair => pair.Name, pair => pair.Tensor))
+            : new FakeBinding(_engine, _encodes, inputs.Concat(outputs).ToDictionary(pair => pair.Name, pair => pair.Tensor));
 
     public void Dispose() => _engine.Open--;
 }
