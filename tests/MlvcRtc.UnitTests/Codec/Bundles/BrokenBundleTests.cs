@@ -194,6 +194,17 @@ public sealed class BrokenBundleTests
         Assert.Matches("320x192|bit_estimator_pmf.json", Fails(made.Write(), made));
     }
 
+    [Theory]
+    [InlineData("320x192", "block8", "expected \"block16\", found \"block8\"")]
+    [InlineData("328x200", "block16", "multiples of 16")]
+    public void Motion_compensation_of_another_kind_or_of_broken_blocks_is_refused(string size, string kind, string message)
+    {
+        using var made = new TestBundle(size);
+        made.Metadata(size)["motion_compensation"] = kind;
+
+        Assert.Contains(message, Fails(made.Write(), made), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Text_that_is_no_text_is_refused()
     {

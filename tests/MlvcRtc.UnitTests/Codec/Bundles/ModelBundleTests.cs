@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using MlvcRtc.Codec.Bundles;
+using MlvcRtc.Codec.Motion;
 
 namespace MlvcRtc.UnitTests.Codec.Bundles;
 
@@ -116,6 +117,20 @@ public sealed class ModelBundleTests
         ]);
 
         Assert.Equal((uint)((hash[0] << 24) | (hash[1] << 16) | (hash[2] << 8) | hash[3]), ModelBundle.Open(made.Write(), made.Cache).ModelTag);
+    }
+
+    [Fact]
+    public void A_model_that_moves_the_previous_picture_says_so_and_has_another_tag()
+    {
+        using var made = new TestBundle("320x192");
+        Assert.Equal(MotionCompensationKind.None, ModelBundle.Open(made.Write(), made.Cache).Models[0].Metadata.MotionCompensation);
+        made.Metadata("320x192")["motion_compensation"] = "block16";
+        byte[] hash = SHA256.HashData([.. "0.201"u8, .. made.Files["gaussian_pmf.json"], .. made.Files["bit_estimator_pmf.json"], .. "320x192:12,8,4,8,16,4,2,block16;"u8]);
+
+        ModelBundle moving = ModelBundle.Open(made.Write("moving.tar"), made.Cache);
+
+        Assert.Equal(MotionCompensationKind.Block16, moving.Models[0].Metadata.MotionCompensation);
+        Assert.Equal((uint)((hash[0] << 24) | (hash[1] << 16) | (hash[2] << 8) | hash[3]), moving.ModelTag);
     }
 
     [Fact]
