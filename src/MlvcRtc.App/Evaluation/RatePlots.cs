@@ -60,11 +60,11 @@ internal sealed class RatePlots
         string[] anchors = [.. report.BdRatePercent.Keys];
         (string Label, Func<MeanBdRate, double?> Of)[] measures = [("PSNR 6:1:1", mean => mean.Psnr611), ("PSNR-Y", mean => mean.PsnrY), ("MS-SSIM", mean => mean.Msssim)];
         BarChart chart = new(
-            FormattableString.Invariant($"{report.Codec}: bits for equal quality, mean of {report.Clips.Count}"),
+            FormattableString.Invariant($"{report.Codec}: bits for equal quality (below 1 = fewer), mean of {report.Clips.Count}"),
             anchors,
             [.. measures.Select((measure, i) => (measure.Label, Colours[i]))],
             [new(
-                "times the anchor's bits (1 = equal, below 1 = fewer)",
+                "times the anchor's bits",
                 [.. anchors.Select(anchor => measures.Select(measure => measure.Of(report.BdRatePercent[anchor]) is { } percent ? 1 + (percent / 100) : double.NaN).ToArray())],
                 "0.00")]);
         return Write("bd-rate.png", stream => PngWriter.Write(stream, chart.ToImage()));
