@@ -90,11 +90,16 @@ def padded_luma(y):
 
 
 def predicted(vectors):
-    """The median of the vectors at the left, above and above right; outside, zero."""
+    """The median of the vectors at the left, above and above right."""
+    return torch.stack(around(vectors)).median(0).values
+
+
+def around(vectors):
+    """-> the vectors at the left, above and above right of each; outside, zero"""
     left = functional.pad(vectors, (1, 0))[..., :-1]
     above = functional.pad(vectors, (0, 0, 1, 0))[..., :-1, :]
     corner = functional.pad(vectors, (0, 1, 1, 0))[..., :-1, 1:]
-    return torch.stack([left, above, corner]).median(0).values
+    return left, above, corner
 
 
 # --- what an encoder does -------------------------------------------------------------------------------------------------------

@@ -9,13 +9,14 @@ import torch
 from torch.nn import functional
 
 from .entropy import FREQUENCY_BITS
-from .motion import REACH, predicted
+from .motion import REACH, around, predicted
 from .rans import SLOTS, Decoder, stream
 
 LIMIT = 4 * REACH  # quarter samples
 LARGEST_SIZE = 6  # floor(log2(|difference| + 1)) of the largest difference, 2·LIMIT
-# Contexts: does anything move; does the vector differ from its prediction, by how many of the blocks left and above do; is a size larger still, by axis and size
-MOVES, DIFFERS, LARGER, CONTEXTS = 0, 1, 4, 4 + 2 * LARGEST_SIZE
+# Contexts: does anything move; does the vector differ from its prediction, by whether the neighbours' vectors agree and how many of the blocks left and above
+# differ; is a size larger still, by axis and size
+MOVES, DIFFERS, LARGER, CONTEXTS = 0, 1, 7, 7 + 2 * LARGEST_SIZE
 EVEN = -1  # no context: both answers are as likely
 
 
@@ -87,8 +88,9 @@ def coded(field, coder):
     differs = [[0] * width for _ in range(height)]
     for i in range(height):
         for j in range(width):
-            centre = median_of(field, i, j)
-            context = DIFFERS + (differs[i][j - 1] if j else 0) + (differs[i - 1][j] if i else 0)
+            beside = around_of(field, i, j)
+            centre = median_of(beside)
+            context = DIFFERS + (differs[i][j - 1] if j else 0) + (differs[i - 1][j] if i else 0) + (0 if len(set(beside)) == 1 else 3)
             differs[i][j] = coder.ask(context, int(field[i][j] != centre))
             if not differs[i][j]:
                 field[i][j] = centre
@@ -115,12 +117,17 @@ def component(coder, axis, least, difference):
     return 1 - found if coder.ask(EVEN, int(difference < 0)) else found - 1
 
 
-def median_of(field, i, j):
-    """As `motion.predicted`, one block."""
+def around_of(field, i, j):
+    """The vectors left, above and above right of a block; outside, zero."""
     left = field[i][j - 1] if j else (0, 0)
     above = field[i - 1][j] if i else (0, 0)
     corner = field[i - 1][j + 1] if i and j + 1 < len(field[0]) else (0, 0)
-    return tuple(sorted(parts)[1] for parts in zip(left, above, corner))
+    return left, above, corner
+
+
+def median_of(beside):
+    """As `motion.predicted`, one block."""
+    return tuple(sorted(parts)[1] for parts in zip(*beside))
 
 
 def bytes_of_vectors(vectors):
@@ -152,10 +159,12 @@ def adaptive_bits(flags, asked):
 @torch.no_grad()
 def motion_bits(vectors):
     """Bits of fields (B, 2, H/16, W/16) within the frame's stream -> (B,)"""
+    left, above, corner = around(vectors)
     difference = vectors - predicted(vectors)
     differs = difference.abs().amax(1, keepdim=True).clamp_max(1)
-    around = functional.pad(differs, (1, 0))[..., :-1] + functional.pad(differs, (0, 0, 1, 0))[..., :-1, :]
-    bits = sum(adaptive_bits(differs, around == k) for k in range(3))
+    apart = ((left != above) | (above != corner)).amax(1, keepdim=True)
+    context = functional.pad(differs, (1, 0))[..., :-1] + functional.pad(differs, (0, 0, 1, 0))[..., :-1, :] + 3 * apart
+    bits = sum(adaptive_bits(differs, context == k) for k in range(6))
     sizes = torch.log2(difference.abs() + 1).floor()  # (B, 2, h, w)
     least = torch.stack([torch.zeros_like(sizes[:, 0]), (sizes[:, 0] == 0).float()], 1)
     for axis in (0, 1):

@@ -10,7 +10,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from mlvc.motion import BLOCK, compensate  # noqa: E402
-from mlvc.motion_coding import LIMIT, Writer, bytes_of_vectors, component  # noqa: E402
+from mlvc.motion_coding import DIFFERS, LIMIT, MOVES, Writer, bytes_of_vectors, component  # noqa: E402
 from mlvc.pictures import pack420, unpack420  # noqa: E402
 
 PATH = Path(__file__).parents[2] / "tests" / "vectors" / "motion.json"
@@ -61,8 +61,8 @@ def coding(generator, rows, columns, kind):
 def too_far():
     """One block, moved by one quarter sample too much."""
     writer = Writer()
-    writer.ask(0, 1)
-    writer.ask(1, 1)
+    writer.ask(MOVES, 1)
+    writer.ask(DIFFERS, 1)
     component(writer, 0, 0, -LIMIT - 1)
     component(writer, 1, 0, 0)
     return writer.finish()

@@ -7,7 +7,7 @@ from motion_vectors import PATH, field, planes, text
 from test_networks import codec_of
 
 from mlvc.motion import REACH, compensate, predicted, price_of, search
-from mlvc.motion_coding import LIMIT, bytes_of_vectors, median_of, motion_bits, vectors_of_bytes
+from mlvc.motion_coding import LIMIT, around_of, bytes_of_vectors, median_of, motion_bits, vectors_of_bytes
 from mlvc.pictures import bytes_of_picture, pack420, picture_of_bytes, unpack420
 
 
@@ -81,7 +81,7 @@ def test_predictions_agree_block_by_block():
     vectors = torch.from_numpy(field(numpy.random.default_rng(6), 5, 7, "anything"))
     medians = predicted(vectors[None].float())[0]
     lines = [list(zip(*line)) for line in zip(*vectors.tolist())]
-    assert all(median_of(lines, i, j) == tuple(medians[:, i, j].int().tolist()) for i in range(5) for j in range(7))
+    assert all(median_of(around_of(lines, i, j)) == tuple(medians[:, i, j].int().tolist()) for i in range(5) for j in range(7))
 
 
 def test_bytes_that_no_encoder_writes_are_refused():

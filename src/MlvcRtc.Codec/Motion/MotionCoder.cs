@@ -8,10 +8,12 @@ namespace MlvcRtc.Codec.Motion;
 /// </summary>
 public sealed class MotionCoder
 {
-    // Contexts: does anything move; does the vector differ from its prediction, by how many of the blocks left and above do; is a size larger still, by axis and size.
+    // Contexts: does anything move; does the vector differ from its prediction, by whether the neighbours' vectors agree and how many of the blocks left and above
+    // differ; is a size larger still, by axis and size.
     private const int Moves = 0;
     private const int Differs = 1;
-    private const int Larger = 4;
+    private const int NeighboursDisagree = 3;
+    private const int Larger = Differs + (2 * NeighboursDisagree);
     private const int Contexts = Larger + (2 * LargestSize);
 
     /// <summary>floor(log2(|difference| + 1)) of the largest difference, 64 quarter samples.</summary>
@@ -63,8 +65,8 @@ public sealed class MotionCoder
             for (int column = 0; column < field.Columns; column++)
             {
                 ref MotionVector vector = ref field[row, column];
-                MotionVector expected = field.Predict(row, column);
-                int around = (column > 0 && differs[column - 1] ? 1 : 0) + (differs[column] ? 1 : 0);
+                MotionVector expected = field.Predict(row, column, out bool agree);
+                int around = (column > 0 && differs[column - 1] ? 1 : 0) + (differs[column] ? 1 : 0) + (agree ? 0 : NeighboursDisagree);
                 differs[column] = coder.Ask(Differs + around, vector != expected);
                 if (!differs[column])
                 {

@@ -35,11 +35,15 @@ public sealed class MotionField
     public void Clear() => _vectors.AsSpan().Clear();
 
     /// <summary>What the neighbours that are coded before a block let expect of it: the median of left, above and above right; outside the picture, zero.</summary>
-    public MotionVector Predict(int row, int column)
+    /// <param name="row">Of the block.</param>
+    /// <param name="column">Of the block.</param>
+    /// <param name="agree">The three are the same.</param>
+    public MotionVector Predict(int row, int column, out bool agree)
     {
         MotionVector left = column > 0 ? this[row, column - 1] : default;
         MotionVector above = row > 0 ? this[row - 1, column] : default;
         MotionVector corner = row > 0 && column + 1 < Columns ? this[row - 1, column + 1] : default;
+        agree = left == above && above == corner;
         return MotionVector.Median(left, above, corner);
     }
 }

@@ -42,7 +42,7 @@ public sealed class MotionSearch
         {
             for (int column = 0; column < field.Columns; column++)
             {
-                Candidates candidates = new(picture.Y[((row * Block * picture.Width) + (column * Block))..], picture.Width, previous.Luma, row * Block, column * Block, field.Predict(row, column), price);
+                Candidates candidates = new(picture.Y[((row * Block * picture.Width) + (column * Block))..], picture.Width, previous.Luma, row * Block, column * Block, field.Predict(row, column, out _), price);
                 field[row, column] = Find(ref candidates, field, row, column, picture, previous, price);
             }
         }
