@@ -53,20 +53,24 @@ def drawn_out(codec, rows):
 
 
 @torch.no_grad()
-def chain(codec, pictures, q, frames, refreshes):
+def chain(codec, pictures, q, frames, refreshes, keys=()):
     """One I-frame, then P-frames only, forward and backward through the clip. refreshes: every so many frames (0: never) the state keeps
-    nothing but the previous picture. -> per refresh: PSNR in dB and bits per frame, by windows"""
+    nothing but the previous picture. keys: the same with an I-frame every so many. -> per variant: PSNR in dB and bits per frame, by windows"""
+    variants = [(refresh, 0) for refresh in refreshes] + [(0, key) for key in keys]
     order = list(range(len(pictures.packed))) + list(range(len(pictures.packed) - 2, 0, -1))
     known = codec.config.state_channels - 2 * codec.config.feature_channels
     state, bits, quality = None, [], []
     for n in range(frames):
-        values = torch.from_numpy(pictures.packed[order[n % len(order)]]).float().expand(len(refreshes), -1, -1, -1)
+        values = torch.from_numpy(pictures.packed[order[n % len(order)]]).float().expand(len(variants), -1, -1, -1)
         x = picture_of_bytes(values).contiguous(memory_format=torch.channels_last)
         state = codec.zero_state(x) if state is None else state
-        for row, interval in enumerate(refreshes):
-            if n and interval and n % interval == 0:
+        for row, (refresh, key) in enumerate(variants):
+            if n and refresh and n % refresh == 0:
                 state[row, :-known] = 0
-        result = codec(x, state, torch.full((len(refreshes),), q), codec.config.shift(n))
+            if n and key and n % key == 0:
+                state[row] = 0
+        shift = torch.tensor([codec.config.shift(n % key if key else n) for _, key in variants])
+        result = codec(x, state, torch.full((len(variants),), q), shift)
         state = result.state
         bits.append(result.bits.double())
         quality.append(psnr_611(values, bytes_of_picture(result.x_hat), pictures.width, pictures.height))
@@ -76,11 +80,12 @@ def chain(codec, pictures, q, frames, refreshes):
         {
             "clip": pictures.name,
             "q": q,
-            "refresh": interval,
+            "refresh": refresh,
+            "key": key,
             "psnr": [round(float(quality[w, row].mean()), 2) for w in windows],
             "bits": [round(float(bits[w, row].mean())) for w in windows],
         }
-        for row, interval in enumerate(refreshes)
+        for row, (refresh, key) in enumerate(variants)
     ]
 
 
@@ -226,6 +231,7 @@ def main(arguments=None):
     chains = doors.add_parser("chain", parents=[both], help="long chains, with and without a refresh")
     chains.add_argument("--frames", type=int, default=600, help="(default: %(default)s)")
     chains.add_argument("--refresh", type=int, nargs="+", default=[0, 32, 8], help="intervals; 0 = never (default: 0 32 8)")
+    chains.add_argument("--key", type=int, nargs="*", default=[100], help="intervals of I-frames (default: 100)")
     books = doors.add_parser("codebook", parents=[both], help="vector quantisation against rANS")
     books.add_argument("--data", type=Path, nargs="+", required=True, help="folders of TRAINING videos")
     books.add_argument("--frames", type=int, default=24, help="(default: %(default)s)")
@@ -249,9 +255,9 @@ def main(arguments=None):
         codec = codec.to(memory_format=torch.channels_last)
         for video in options.clips:
             pictures = first_pictures(video, WINDOW, options.cache)
-            for line in chain(codec, pictures, options.q, options.frames, options.refresh):
+            for line in chain(codec, pictures, options.q, options.frames, options.refresh, options.key):
                 figures.append(line)
-                print("{clip:36s} q {q}  refresh {refresh:3d}  dB {psnr}  bits {bits}".format(**line), flush=True)
+                print("{clip:36s} q {q}  refresh {refresh:3d}  key {key:3d}  dB {psnr}  bits {bits}".format(**line), flush=True)
     else:
         tables = StreamCodec.tables_of(codec)
         segments = Segments(load_clips(options.data, options.cache), 1, 7, 4, 192, 2, codec.config.qp_num)

@@ -62,3 +62,10 @@ def test_tables_go_on_below_their_lowest_row_as_they_fall_above_it():
     assert torch.allclose(lower.q_encoder[8], expected) and torch.equal(lower.q_recon[20], codec.q_recon[4])
     (below, small), (lowest, large) = coded_with_rans(lower, tables, pictures, 0), coded_with_rans(codec, tables, pictures, 0)
     assert below < lowest and small < large
+
+
+def test_a_key_frame_starts_the_chain_again():
+    codec, pictures = codec_and_pictures(3)  # forward and backward: frame 4 shows what frame 0 did
+    once, again = (chain(codec, pictures, 30, frames, [], [4])[0] for frames in (4, 8))
+    assert once["bits"] == again["bits"] and once["psnr"] == again["psnr"]
+    assert chain(codec, pictures, 30, 8, [0])[0]["bits"] != again["bits"]
