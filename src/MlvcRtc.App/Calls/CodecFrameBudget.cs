@@ -37,8 +37,8 @@ internal sealed class CodecFrameBudget(RateController controller) : IFrameBudget
     {
         controller.PreferredMostBits = choice.IsRoutine ? OnePacketBits : null;
         RateDecision decision = controller.Plan(choice.IsRoutine ? FrameType.Inter : choice.Type, now);
-        return decision.Skip ? null : new EncodeRequest(decision.Qp, choice.Type == FrameType.Intra, choice.FromSlot, choice.MarkSlot);
+        return decision.Skip ? null : new EncodeRequest(decision.Qp, choice.Type == FrameType.Intra, choice.FromSlot, choice.MarkSlot, MostBits: decision.MostBits);
     }
 
-    public void Commit(EncodedFrame coded) => controller.Commit(coded.Payload.Length * 8);
+    public void Commit(EncodedFrame coded) => controller.Commit(coded.Payload.Length * 8, coded.Qp);
 }

@@ -100,7 +100,7 @@ internal sealed class FileEncoding(Surroundings surroundings, ModelBundle bundle
 
     private void EncodeOne(Encoder encoder, RateController? rate, VideoFrame picture, OutputFile output)
     {
-        int qp = settings.Qp ?? DefaultQp;
+        EncodeRequest request = new(settings.Qp ?? DefaultQp);
         if (rate is not null)
         {
             RateDecision decision = rate.Plan(encoder.Preview(picture, default), picture.CaptureTime);
@@ -110,18 +110,18 @@ internal sealed class FileEncoding(Surroundings surroundings, ModelBundle bundle
                 return;
             }
 
-            qp = decision.Qp;
+            request = new EncodeRequest(decision.Qp, MostBits: decision.MostBits);
         }
 
         long begun = surroundings.Time.GetTimestamp();
-        EncodeStatus status = encoder.Encode(picture, new EncodeRequest(qp), _coded);
+        EncodeStatus status = encoder.Encode(picture, request, _coded);
         _encodeMs.Add(surroundings.Time.GetElapsedTime(begun).TotalMilliseconds);
         if (status != EncodeStatus.Ok)
         {
             throw new UserError(ExitCode.Failed, $"The encoder refused picture {_encodeMs.Count - 1} of {source.Name} ({status}).");
         }
 
-        rate?.Commit(_coded.Payload.Length * 8);
+        rate?.Commit(_coded.Payload.Length * 8, _coded.Qp);
         output.Write(_coded.Payload);
         _qpSum += _coded.Qp;
         _keyFrames += _coded.Type == FrameType.Intra ? 1 : 0;

@@ -24,6 +24,12 @@ public sealed class RateController
     private const double MostSingle = 1.7;
 
     /// <summary>
+    /// An ordinary frame of more nominal frames is coded again: its queue would be seen as a jerk. What moves after a pause takes up to 4 where cells are skipped (mlvc-xs v0.202), which
+    /// no estimate foresees; libvpx codes such frames again, too (its recode loop).
+    /// </summary>
+    private const double MostTaken = 2.7;
+
+    /// <summary>
     /// Where skipping begins, in capacities, while quality is at its worst: QP can do nothing more there, and waiting for
     /// <see cref="LeakyBucket.FullFill"/> would only add up to 0.9 s of queue. Ours; the reference has one threshold.
     /// </summary>
@@ -115,18 +121,34 @@ public sealed class RateController
 
     /// <summary>Tells what the frame of the last <see cref="Plan"/> really took.</summary>
     /// <param name="bits">The whole access unit.</param>
+    /// <param name="codedQp">The QP that it was coded with in the end; null = the planned one.</param>
     /// <exception cref="InvalidOperationException">No frame is planned, or it was to be skipped.</exception>
-    public void Commit(int bits)
+    public void Commit(int bits, int? codedQp = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bits);
         (FrameType type, double extra, int qIndex) = _pending ?? throw new InvalidOperationException("Plan a frame, and do not skip it, before committing its bits.");
         _pending = null;
+        qIndex = codedQp is { } qp ? QIndexOf(qp) : qIndex;
         _frame = type == FrameType.Intra ? 0 : (_frame + 1);
         _planned = Math.Min(_planned + extra, MaxPlanned * _bucket.Capacity);
         _sizes.Learn(type, _frame, qIndex, bits);
         _beforePreviousQ = type == FrameType.Inter ? _previousQ : qIndex;
         _previousQ = qIndex;
         _bucket.Add(bits);
+    }
+
+    /// <summary>Of the nearest point that is not coarser.</summary>
+    private int QIndexOf(int qp)
+    {
+        foreach (QpPoint point in _points)
+        {
+            if (point.Qp <= qp)
+            {
+                return point.QIndex;
+            }
+        }
+
+        return _points[^1].QIndex;
     }
 
     private void Advance(TimeSpan now)
@@ -172,7 +194,7 @@ public sealed class RateController
         }
 
         _pending = (FrameType.Inter, Math.Max(0, Math.Min(expected, most) - share), point.QIndex);
-        return new RateDecision(false, point.Qp, point.QIndex, (int)Math.Min(expected, most));
+        return new RateDecision(false, point.Qp, point.QIndex, (int)Math.Min(expected, most), (int)(MostTaken * NominalBits));
     }
 
     /// <summary>The quality at which a whole period of frames, none above <paramref name="most"/>, comes nearest to the bits the bucket allows.</summary>

@@ -96,9 +96,9 @@ public sealed class RateControlOnClipsTests(ITestOutputHelper output) : IDisposa
                 continue;
             }
 
-            Assert.Equal(EncodeStatus.Ok, encoder.Encode(pictures[frame], new EncodeRequest(decision.Qp), coded));
+            Assert.Equal(EncodeStatus.Ok, encoder.Encode(pictures[frame], new EncodeRequest(decision.Qp, MostBits: decision.MostBits), coded));
             int taken = coded.Payload.Length * 8;
-            rate.Commit(taken);
+            rate.Commit(taken, coded.Qp);
             bool counted = frame >= framesPerSecond;
             bits += counted ? taken : 0;
 

@@ -266,6 +266,27 @@ public sealed class RateControllerTests
     }
 
     [Fact]
+    public void A_frame_that_was_coded_coarser_than_planned_counts_as_what_it_is()
+    {
+        RateController told = Controller(100);
+        RateController untold = Controller(100);
+        foreach (RateController controller in (RateController[])[told, untold])
+        {
+            controller.Plan(FrameType.Intra, TimeSpan.Zero);
+            controller.Commit(20_000);
+        }
+
+        RateDecision planned = told.Plan(FrameType.Inter, TimeSpan.FromSeconds(0.033));
+        untold.Plan(FrameType.Inter, TimeSpan.FromSeconds(0.033));
+        Assert.Equal((int)(2.7 * told.NominalBits), planned.MostBits);
+        told.Commit(3000, planned.Qp + 6);
+        untold.Commit(3000);
+
+        // The same bits at a coarser quality: pictures are harder than one thought who was not told.
+        Assert.True(told.Plan(FrameType.Inter, TimeSpan.FromSeconds(0.066)).QIndex < untold.Plan(FrameType.Inter, TimeSpan.FromSeconds(0.066)).QIndex);
+    }
+
+    [Fact]
     public void Bits_without_a_plan_are_the_callers_mistake()
     {
         RateController controller = Controller(100);
