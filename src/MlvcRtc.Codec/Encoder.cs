@@ -31,8 +31,8 @@ public sealed class Encoder : IVideoEncoder
     /// <summary>A frame that is coded again aims at this share of the bound that it exceeded.</summary>
     private const double SecondAim = 0.7;
 
-    /// <summary>By how much QP rises for half the bits: clips of 400x300 went from 135 to 12 kbit/s over QP 18..48 with mlvc-xs v0.202.</summary>
-    private const double QpForHalf = 8;
+    /// <summary>By how much the quality index falls for half the bits: clips of 400x300 went from 135 to 12 kbit/s over q 63..0 with mlvc-xs v0.202.</summary>
+    private const double QIndicesForHalf = 18;
 
     private readonly ModelBundle _bundle;
     private readonly INeuralEngine _engine;
@@ -141,10 +141,9 @@ public sealed class Encoder : IVideoEncoder
         long run = Stopwatch.GetTimestamp();
         network.Symbols.ReadTensors();
         ReadOnlySpan<byte> data = setup.Latents.Encode(qIndex, network.Symbols.Z, network.Symbols.Y0, network.Symbols.Y1, vectors);
-        if (!intra && request.MostBits is { } most && data.Length * 8 > most
-            && Coarser(request.Qp, data.Length * 8, most) is { } coarser && network.Model.QpScale.QIndexOf(coarser) is { } coarserIndex && coarserIndex < qIndex)
+        if (!intra && request.MostBits is { } most && data.Length * 8 > most && network.Model.QpScale.Coarser(qIndex, QIndicesFor(data.Length * 8 / (SecondAim * most))) is { } coarser)
         {
-            (qp, qIndex) = (coarser, coarserIndex);
+            (qIndex, qp) = (coarser.QIndex, coarser.Qp);
             network.Run(moved, target, network.Model.QpScale.ShiftedIndex(qIndex, decision.FrameIndex));
             run = Stopwatch.GetTimestamp();
             network.Symbols.ReadTensors();
@@ -194,8 +193,7 @@ public sealed class Encoder : IVideoEncoder
         coded.CodedHeight = (ushort)setup.Network.Model.Height;
     }
 
-    private static int Coarser(int qp, int bits, int most) =>
-        int.Min(FrameHeader.MaxQp, qp + (int)Math.Ceiling(QpForHalf * Math.Log2(bits / (SecondAim * most))));
+    private static int QIndicesFor(double share) => (int)Math.Ceiling(QIndicesForHalf * Math.Log2(share));
 
     private static GopRequest AskedOf(in EncodeRequest request, bool newSize) =>
         new(request.KeyFrame || newSize, request.RecoverFromSlot, request.MarkSlot, request.Discardable);

@@ -59,6 +59,20 @@ public sealed class QpScale : IQpScale
         return _qIndexOfQp[qp];
     }
 
+    /// <summary>The best point that is at least so many indices below, or else the worst; null when there is none below.</summary>
+    /// <param name="qIndex">From <see cref="QIndexOf"/>.</param>
+    /// <param name="by">Positive.</param>
+    public QpPoint? Coarser(int qIndex, int by)
+    {
+        QpPoint found = Points[0];
+        for (int k = 1; k < Points.Count && Points[k].QIndex <= qIndex - by; k++)
+        {
+            found = Points[k];
+        }
+
+        return found.QIndex < qIndex ? found : null;
+    }
+
     public int ShiftOf(int frameIndex) => _shiftOfFrame[(int)((uint)frameIndex % (uint)_shiftOfFrame.Length)];
 
     /// <summary>What the networks get as <c>q_index_shifted</c>.</summary>

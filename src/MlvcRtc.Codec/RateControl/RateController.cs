@@ -121,14 +121,14 @@ public sealed class RateController
 
     /// <summary>Tells what the frame of the last <see cref="Plan"/> really took.</summary>
     /// <param name="bits">The whole access unit.</param>
-    /// <param name="codedQp">The QP that it was coded with in the end; null = the planned one.</param>
+    /// <param name="codedQp">The QP that it was coded with in the end, of one of the points; null = the planned one.</param>
     /// <exception cref="InvalidOperationException">No frame is planned, or it was to be skipped.</exception>
     public void Commit(int bits, int? codedQp = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bits);
         (FrameType type, double extra, int qIndex) = _pending ?? throw new InvalidOperationException("Plan a frame, and do not skip it, before committing its bits.");
         _pending = null;
-        qIndex = codedQp is { } qp ? QIndexOf(qp) : qIndex;
+        qIndex = codedQp is { } qp ? QIndexOf(qp) ?? qIndex : qIndex;
         _frame = type == FrameType.Intra ? 0 : (_frame + 1);
         _planned = Math.Min(_planned + extra, MaxPlanned * _bucket.Capacity);
         _sizes.Learn(type, _frame, qIndex, bits);
@@ -137,18 +137,17 @@ public sealed class RateController
         _bucket.Add(bits);
     }
 
-    /// <summary>Of the nearest point that is not coarser.</summary>
-    private int QIndexOf(int qp)
+    private int? QIndexOf(int qp)
     {
         foreach (QpPoint point in _points)
         {
-            if (point.Qp <= qp)
+            if (point.Qp == qp)
             {
                 return point.QIndex;
             }
         }
 
-        return _points[^1].QIndex;
+        return null;
     }
 
     private void Advance(TimeSpan now)

@@ -361,7 +361,6 @@ public sealed class BuiltInPeer : IRtcPeer
         }
 
         bool opens = state == PeerState.Connected && !_opened;
-        State = state;
         if (opens)
         {
             _opened = true;
@@ -373,6 +372,7 @@ public sealed class BuiltInPeer : IRtcPeer
             _transport.Shut();
         }
 
+        State = state;  // last: who reads Connected may send
         _events.Add(() => StateChanged?.Invoke(state));
     }
 
