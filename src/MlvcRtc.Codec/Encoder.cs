@@ -29,7 +29,7 @@ public sealed class Encoder : IVideoEncoder
     private const int MaxShortSide = 1080;
 
     /// <summary>A frame that is coded again aims at this share of the bound that it exceeded.</summary>
-    private const double SecondAim = 0.7;
+    private const double SecondAim = 0.85;
 
     /// <summary>By how much the quality index falls for half the bits: clips of 400x300 went from 135 to 12 kbit/s over q 63..0 with mlvc-xs v0.202.</summary>
     private const double QIndicesForHalf = 18;

@@ -25,7 +25,7 @@ public sealed class MeasuringVerbsTests : IDisposable
         Assert.Contains("trace.png", drawn.Out, StringComparison.Ordinal);
         Assert.True(new FileInfo(_folder["trace.png"]).Length > 1000);
         Assert.Equal(
-            ["capture", "decode", "decode: entropy", "decode: network", "encode", "encode: entropy", "encode: network", "pace", "present", "receive"],
+            ["capture", "decode", "decode: entropy", "decode: motion", "decode: network", "encode", "encode: entropy", "encode: motion", "encode: network", "pace", "present", "receive"],
             Read(_folder["trace.json"]).GetProperty("traceEvents").EnumerateArray().Where(one => one.GetProperty("name").GetString() == "thread_name")
                 .Select(one => one.GetProperty("args").GetProperty("name").GetString()!).Distinct().Order(StringComparer.Ordinal));
         Assert.Equal(
