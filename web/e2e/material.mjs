@@ -101,18 +101,21 @@ function drawNumber(y, number) {
     fill(y, width, block.left + bit * block.width, block.top, block.width, block.height, (number >> bit) & 1 ? 220 : 30);
 }
 
-/** Mean RGB of a part of an I420 picture below its number: BT.709 in limited range, as every page sends. */
+/** Mean RGB of a part of an I420 picture below its number: BT.709 in limited range, as every page sends, each pixel clipped as screens do (the clips have samples below black). */
 function colourOf(picture, left, w) {
   const top = block.top + block.height + 6;
-  const mean = (plane, scale) => {
-    let sum = 0;
-    for (let y = top / scale; y < height / scale; y++)
-      for (let x = left / scale; x < (left + w) / scale; x++) sum += plane[(y * width) / scale + x];
-    return sum / (((height - top) / scale) * (w / scale));
-  };
   const u = picture.subarray(width * height);
-  const y = (255 / 219) * (mean(picture, 1) - 16);
-  const cb = (255 / 224) * (mean(u, 2) - 128);
-  const cr = (255 / 224) * (mean(u.subarray((width * height) / 4), 2) - 128);
-  return [y + 1.5748 * cr, y - 0.1873 * cb - 0.4681 * cr, y + 1.8556 * cb].map((value) => Math.min(255, Math.max(0, value)));
+  const v = u.subarray((width * height) / 4);
+  const sums = [0, 0, 0];
+  for (let row = top; row < height; row++)
+    for (let column = left; column < left + w; column++) {
+      const chroma = ((row >> 1) * width) / 2 + (column >> 1);
+      const y = (255 / 219) * (picture[row * width + column] - 16);
+      const cb = (255 / 224) * (u[chroma] - 128);
+      const cr = (255 / 224) * (v[chroma] - 128);
+      [y + 1.5748 * cr, y - 0.1873 * cb - 0.4681 * cr, y + 1.8556 * cb].forEach((value, channel) => {
+        sums[channel] += Math.min(255, Math.max(0, value));
+      });
+    }
+  return sums.map((sum) => sum / ((height - top) * w));
 }

@@ -26,7 +26,7 @@ internal static class SharedOptions
     {
         Option<string?> device = new("--device")
         {
-            Description = "What the networks run on. Default: MLVCRTC_DEVICE of the environment, or auto, the fastest that passes the self-test ('mlvcrtc devices'). cpu-int8 = the model's graphs in integers, faster and a little worse; auto takes them where nothing else keeps up.",
+            Description = "What the networks run on. Default: MLVCRTC_DEVICE of the environment, or auto, the fastest that passes the self-test ('mlvcrtc devices'). cpu-int8 = the model's graphs in integers, faster and a little worse; both ends should then name it, or pictures drift.",
             HelpName = string.Join('|', EngineOpening.Names),
         };
         device.AcceptOnlyFromAmong(EngineOpening.Names);

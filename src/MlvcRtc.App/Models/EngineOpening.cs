@@ -11,11 +11,6 @@ internal static class EngineOpening
 {
     public const string Auto = "auto";
 
-    /// <summary>
-    /// Unasked only where nothing else keeps up: a stream of integers that floats decode, and the other way round, was measured to lose 0.4 to 0.7 dB within 60 frames (models/experiments.md).
-    /// </summary>
-    private static readonly Device Integers = new(ExecutionProvider.Cpu, Numerics.Int8);
-
     /// <summary>Sets the device for all verbs that have no --device.</summary>
     private const string Variable = "MLVCRTC_DEVICE";
 
@@ -51,6 +46,8 @@ internal static class EngineOpening
     {
         IReadOnlyList<ExecutionProvider> there = ExecutionProviders.InThisBuild();
         bool unasked = wanted is null or Auto;
+
+        // Graphs in integers only when asked for: each end of a call chooses for itself, and where one codes in integers and the other in floats colours drift (a whole-call test saw 8 levels).
         IReadOnlyList<Device> tried = unasked ? [.. Device.All.Where(device => device.Numerics == Numerics.Float && device.WhyMissing(bundle, there) is null)] : [Named(wanted!)];
         foreach (Device device in tried)
         {
@@ -60,10 +57,7 @@ internal static class EngineOpening
         try
         {
             EngineTask task = EngineTask.For(bundle, size.Width, size.Height, rate.Interval);
-            EngineChoice Make(IEnumerable<Device> devices) =>
-                EngineChoice.Make([.. devices.Select(device => new EngineCandidate(device.Name, device.Start(), device.Numerics))], task, time, cancel);
-            EngineChoice choice = Make(tried);
-            return unasked && choice.Best?.Outcome != TrialOutcome.Passed && ByteDotProducts.AreThere && Integers.WhyMissing(bundle, there) is null ? Make([.. tried, Integers]) : choice;
+            return EngineChoice.Make([.. tried.Select(device => new EngineCandidate(device.Name, device.Start(), device.Numerics))], task, time, cancel);
         }
         catch (BundleException cause)
         {
