@@ -1,5 +1,5 @@
 // Glass to glass, mouth to ear, and what the client costs beside the codec, in real calls between two programs and two pages on this machine. For a quiet machine; it judges nothing.
-// MLVCRTC=PATH-OF-THE-PROGRAM MLVCRTC_SERVER=PATH-OF-THE-SERVER [BROWSER_OPTIONS=--disable-gpu] node e2e/measure.mjs [SECONDS] [FOLDER]: writes FOLDER/client.json and prints a table.
+// MLVCRTC=PATH-OF-THE-PROGRAM MLVCRTC_SERVER=PATH-OF-THE-SERVER [PROGRAM_OPTIONS='--device cpu-int8'] [BROWSER_OPTIONS='--disable-gpu --disable-software-rasterizer'] node e2e/measure.mjs [SECONDS] [FOLDER]: writes FOLDER/client.json and prints a table.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join as path } from "node:path";
@@ -15,8 +15,8 @@ const seconds = Number(process.argv[2] ?? 60);
 const folder = process.argv[3] ?? new URL("../../artifacts/client", import.meta.url).pathname;
 const fps = 30;
 
-/** What a call needs to find its rate: the estimate starts low, and the first picture is a key frame. */
-const settleMs = 15000;
+/** What a call needs to find its rate and the programs to compile what runs often; what is measured is the call after that. */
+const settleMs = 30_000;
 const patienceMs = 60_000;
 
 /** How long a clock of the browser's sound is taken to keep its distance from the machine's. */
@@ -25,6 +25,7 @@ const clockHoldsSeconds = 1;
 /** Threads that do the codec's work and little else: shaping and packetizing run on the first, copying to the page on the second. */
 const codecThreads = ["mlvc encode", "mlvc decode"];
 
+const words = (text) => text?.split(" ") ?? [];
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const round = (value, digits = 1) => (value === null || value === undefined ? null : Number(value.toFixed(digits)));
 const mean = (values) => (values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length);
@@ -61,9 +62,10 @@ function fill({ name, room, server, size }) {
 
 async function measure({ size, directions, loss = 0 }) {
   const meeting = startServer(server); // of this machine alone: then the programs know that they share a clock
-  const programs = [startProgram(program), startProgram(program)];
+  const options = words(process.env.PROGRAM_OPTIONS);
+  const programs = [startProgram(program, ...options), startProgram(program, ...options)];
   const browser = await startDevtools({
-    options: [...browserOptions, "--use-fake-device-for-media-stream", ...(process.env.BROWSER_OPTIONS?.split(" ") ?? [])],
+    options: [...browserOptions, "--use-fake-device-for-media-stream", ...words(process.env.BROWSER_OPTIONS)],
   });
   try {
     const given = { fps, code, samples: [...chirpSamples(chirp)], everySeconds: chirp.everySeconds };
@@ -95,6 +97,7 @@ async function measure({ size, directions, loss = 0 }) {
     await sleep(seconds * 1000);
     const span = (performance.now() - began) / 1000;
     const shares = programs.map(({ child }, at) => threadShares(before[at], threadSeconds(child.pid), span));
+    const end = since + span * 1000; // what comes after it is disturbed by the taking
     const taken = [];
     for (const page of pages) taken.push(await page.evaluate(() => window.probe.take()));
     const ways =
@@ -110,7 +113,7 @@ async function measure({ size, directions, loss = 0 }) {
       loss_percent: loss,
       seconds: round(span),
       load: loadavg().map((value) => round(value, 2)),
-      ways: ways.map(([from, to]) => evaluate(taken[from], taken[to], since)),
+      ways: ways.map(([from, to]) => evaluate(taken[from], taken[to], since, end)),
       processes: shares.map(costs),
     };
   } finally {
@@ -127,16 +130,16 @@ function lose(percent) {
 }
 
 /** From one page to the other. */
-function evaluate(from, to, since) {
-  const glass = unwrap(from, to.seen, since);
+function evaluate(from, to, since, end) {
+  const glass = unwrap(from, to.seen, since, end);
   const latencies = glass.map(({ taken, at }) => at - taken);
-  const sent = unwrap(from, from.sent, since).map(({ taken, at }) => at - taken);
-  const said = to.statistics.filter(({ at }) => at >= since);
-  const theirs = from.statistics.filter(({ at }) => at >= since);
+  const sent = unwrap(from, from.sent, since, end).map(({ taken, at }) => at - taken);
+  const said = to.statistics.filter(({ at }) => at >= since && at <= end);
+  const theirs = from.statistics.filter(({ at }) => at >= since && at <= end);
   const stage = (statistics, name) =>
     round(mean(statistics.map(({ stages_ms: stages }) => stages?.[name]).filter((value) => typeof value === "number")));
   const program = mean(said.map(({ latency_ms: latency }) => latency).filter((value) => typeof value === "number"));
-  const ears = soundsHeard(from, to, since);
+  const ears = soundsHeard(from, to, since, end);
   const skews = ears.map(({ mouth, ms }) => {
     const picture = glass.reduce((best, one) => (Math.abs(one.taken - mouth) < Math.abs(best.taken - mouth) ? one : best), {
       taken: -Infinity,
@@ -146,7 +149,7 @@ function evaluate(from, to, since) {
   return {
     glass_to_glass_ms: both(latencies),
     pictures: {
-      taken: Math.round((from.until - since) / from.interval),
+      taken: Math.round((end - since) / from.interval),
       sent: sent.length,
       shown: new Set(glass.map(({ number }) => number)).size,
       longest_gap_ms: round(Math.max(...glass.slice(1).map(({ at }, place) => at - glass[place].at))),
@@ -162,7 +165,7 @@ function evaluate(from, to, since) {
         playout_delay: stage(said, "present"),
       },
       program_to_pixels_p50: program === null ? null : round(quantile(latencies, 0.5) - quantile(sent, 0.5) - program),
-      painting: both(to.seen.filter(([, at]) => at >= since).map(([, , ms]) => ms)),
+      painting: both(to.seen.filter(([, at]) => at >= since && at <= end).map(([, , ms]) => ms)),
       pixels_to_next_frame_of_the_screen: both(to.shown),
     },
     mouth_to_ear_ms: {
@@ -183,9 +186,9 @@ function evaluate(from, to, since) {
 }
 
 /** Pictures by number, with the instant at which they were taken: the newest of that number. */
-function unwrap({ began, interval, most }, seen, since) {
+function unwrap({ began, interval, most }, seen, since, end) {
   return seen
-    .filter(([number, at]) => number !== null && at >= since)
+    .filter(([number, at]) => number !== null && at >= since && at <= end)
     .map(([number, at]) => {
       const newest = Math.floor((at - began) / interval);
       const count = newest - ((((newest - number) % most) + most) % most);
@@ -201,7 +204,7 @@ function near(noted, time) {
 }
 
 /** How long each chirp took. Where the browser does not say when a sample is heard, its rendering and the context's own length count. */
-function soundsHeard(from, to, since) {
+function soundsHeard(from, to, since, end) {
   const pattern = chirpSamples(chirp);
   const ear = to.ear.map(([at, output, rendered]) => [at, Number.isFinite(output) ? output : rendered]);
   const middle = quantile(
@@ -217,7 +220,7 @@ function soundsHeard(from, to, since) {
   const longestMs = 1000 * (chirp.everySeconds - 2 * chirp.seconds);
   for (const at of from.chirps) {
     const mouth = Math.min(...near(from.mouth, at)) + at * 1000;
-    if (mouth < since || mouth + longestMs > to.until) continue;
+    if (mouth < since || mouth + longestMs > end) continue;
     const offset = quantile(near(ear, (mouth - middle) / 1000), 0.5);
     const first = Math.round(((mouth - offset) * chirp.rate) / 1000);
     const window = new Float32Array(Math.round((longestMs * chirp.rate) / 1000));

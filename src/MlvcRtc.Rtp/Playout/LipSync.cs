@@ -8,13 +8,16 @@ namespace MlvcRtc.Rtp.Playout;
 public readonly record struct PlayedReport(NtpTime Said, TimeSpan Played);
 
 /// <summary>
-/// Plays sound and pictures in step by sender reports, which tie the RTP time of each stream to one wall clock (RFC 3550 §6.4.1): whichever would be ahead is held. Nothing is ever hurried, so
-/// the delay of the slower stream is not made longer. Neither our clock nor the sender's needs to be right. Pure; time comes in. One thread at a time.
+/// Plays sound and pictures in step by sender reports, which tie the RTP time of each stream to one wall clock (RFC 3550 §6.4.1): whichever would be ahead is held, a picture by no more than
+/// leaves its sound unnoticeably late. Nothing is ever hurried, so the delay of the slower stream is not made longer. Neither our clock nor the sender's needs to be right. Pure; time comes in. One thread at a time.
 /// </summary>
 public sealed class LipSync
 {
     /// <summary>Less is not noticed, and every change costs the sound a seam: a quarter of the 45 ms by which sound may lead unnoticed (ITU-R BT.1359-1).</summary>
-    private static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(12);
+    private static readonly TimeSpan Lead = TimeSpan.FromMilliseconds(12);
+
+    /// <summary>A picture is not held for the last of its sound's lag: a quarter of the 125 ms that go unnoticed (ITU-R BT.1359-1; people are used to sound being slower than light).</summary>
+    private static readonly TimeSpan Lag = TimeSpan.FromMilliseconds(31);
 
     /// <summary>Held at most: a sender whose reports are nonsense delays nobody for longer. As much as either stream may be delayed by itself.</summary>
     private static readonly TimeSpan MostHold = TimeSpan.FromMilliseconds(200);
@@ -22,8 +25,11 @@ public sealed class LipSync
     /// <summary>100 ms in a second, libwebrtc's pace for pictures: seen as a slower second rather than as a halt.</summary>
     private const double RisePerSecond = 0.1;
 
-    /// <summary>10 ms in a second, as the sound's delay falls (<see cref="SoundPlayout"/>).</summary>
-    private const double FallPerSecond = 0.01;
+    /// <summary>10 ms in a second, as the sound's delay falls while somebody speaks (<see cref="SoundPlayout"/>).</summary>
+    private const double SoundFallPerSecond = 0.01;
+
+    /// <summary>40 ms in a second, as the pictures' own delay falls (<see cref="PlayoutClock"/>).</summary>
+    private const double PictureFallPerSecond = 0.04;
 
     private TimeSpan? _updated;
 
@@ -43,22 +49,17 @@ public sealed class LipSync
         TimeSpan apart = (sound.Played - picture.Played) - sound.Said.Since(picture.Said);
         TimeSpan passed = now - (_updated ?? now);
         (_updated, Unheld) = (now, apart);
-        TimeSpan inCommon = PictureHold < SoundHold ? PictureHold : SoundHold;  // while one falls and the other rises: of no use to anybody
-        TimeSpan dropped = inCommon < passed * FallPerSecond ? inCommon : passed * FallPerSecond;
-        (PictureHold, SoundHold) = (PictureHold - dropped, SoundHold - dropped);
-        if ((apart + SoundHold - PictureHold).Duration() <= Tolerance)
+        PictureHold = Towards(PictureHold, apart + SoundHold - Lag, passed, PictureFallPerSecond);
+        if ((apart + SoundHold).Duration() > Lead)
         {
-            return;
+            SoundHold = Towards(SoundHold, -apart, passed, SoundFallPerSecond);
         }
-
-        PictureHold = Towards(PictureHold, apart, passed);
-        SoundHold = Towards(SoundHold, -apart, passed);
     }
 
-    private static TimeSpan Towards(TimeSpan hold, TimeSpan wanted, TimeSpan passed)
+    private static TimeSpan Towards(TimeSpan hold, TimeSpan wanted, TimeSpan passed, double fallPerSecond)
     {
         TimeSpan goal = wanted < TimeSpan.Zero ? TimeSpan.Zero : wanted > MostHold ? MostHold : wanted;
-        TimeSpan step = goal > hold ? passed * RisePerSecond : passed * FallPerSecond;
+        TimeSpan step = goal > hold ? passed * RisePerSecond : passed * fallPerSecond;
         return (goal - hold).Duration() <= step ? goal : goal > hold ? hold + step : hold - step;
     }
 }

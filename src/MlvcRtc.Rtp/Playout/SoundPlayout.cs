@@ -16,7 +16,8 @@ public readonly ref struct SoundItem(TimeSpan due, ReadOnlySpan<byte> payload)
 
 /// <summary>
 /// The jitter buffer of sound: packets leave in order of their numbers, each when it is due, and what is not here by then is given up. Due is the capture time + the least transit of the last
-/// 10 s + a delay that 95 % of the packets keep, as for pictures (<see cref="PlayoutClock"/>). Knows nothing of the codec. Time comes in; allocates nothing after the start. One thread at a time.
+/// 10 s + a delay that 95 % of the packets keep, as for pictures (<see cref="PlayoutClock"/>); where somebody begins to speak it may fall at once (Ramjee et al., "Adaptive playout mechanisms for
+/// packetized audio applications in wide-area networks", INFOCOM 1994). Knows nothing of the codec. Time comes in; allocates nothing after the start. One thread at a time.
 /// </summary>
 /// <param name="clockRateHz">Of the RTP time: 48,000 for Opus, whatever was recorded (RFC 7587 §4.1).</param>
 public sealed class SoundPlayout(int clockRateHz)
@@ -33,16 +34,19 @@ public sealed class SoundPlayout(int clockRateHz)
     /// <summary>NetEq's quantile, as for pictures.</summary>
     private const double InTimeShare = 0.95;
 
-    /// <summary>Falls by 10 ms in a second, slower than for pictures: 1 % too fast is not heard as a change of speed when pauses take it.</summary>
+    /// <summary>Within speech it falls by 10 ms in a second, slower than for pictures: 1 % too fast is not heard as a change of speed.</summary>
     private const double FallPerSecond = 0.01;
 
     /// <summary>A packet's usual length until two have told it (RFC 7587 §3: 20 ms is the default).</summary>
     private static readonly TimeSpan UsualInterval = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>120 ms: RFC 7587 §3.</summary>
+    private static readonly TimeSpan LongestPacket = TimeSpan.FromMilliseconds(120);
+
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
-    /// <summary>What timers and sockets of two programs on one machine are late by.</summary>
-    private static readonly TimeSpan LeastDelay = TimeSpan.FromMilliseconds(20);
+    /// <summary>What timers and sockets of two programs on one machine are late by, half a packet.</summary>
+    private static readonly TimeSpan LeastDelay = TimeSpan.FromMilliseconds(10);
 
     private static readonly TimeSpan MostDelay = TimeSpan.FromMilliseconds(200);
 
@@ -56,7 +60,7 @@ public sealed class SoundPlayout(int clockRateHz)
     private uint _lastTimestamp;
     private long _lastTicks;
     private TimeSpan _lastTransit;
-    private TimeSpan _interval = UsualInterval;
+    private TimeSpan? _leastGap;  // between the captures of packets with following numbers: pauses make some gaps larger
     private long _newest;
     private TimeSpan _newestCapture;
     private TimeSpan _offset;  // base + delay
@@ -102,7 +106,8 @@ public sealed class SoundPlayout(int clockRateHz)
 
         _lastTransit = transit;
         _transits.Add(arrival, transit);
-        Update(arrival);
+        bool begins = sequence == _newest + 1 && _newestCapture < capture && NoteGap(capture - _newestCapture);
+        Update(arrival, begins);
         if (sequence < _next || (sequence < _next + Places && PlaceOf(sequence).Used))
         {
             Late++;
@@ -112,11 +117,6 @@ public sealed class SoundPlayout(int clockRateHz)
         for (; sequence >= _next + Places; _next++)
         {
             GiveUpOldest();
-        }
-
-        if (sequence == _newest + 1 && capture > _newestCapture && capture - _newestCapture < MostDelay)
-        {
-            _interval = capture - _newestCapture;
         }
 
         if (sequence > _newest)
@@ -145,7 +145,7 @@ public sealed class SoundPlayout(int clockRateHz)
                 present++;
             }
 
-            return PlaceOf(present).Capture - ((present - _next) * _interval) + _offset + Hold;
+            return PlaceOf(present).Capture - ((present - _next) * Interval) + _offset + Hold;
         }
     }
 
@@ -175,6 +175,9 @@ public sealed class SoundPlayout(int clockRateHz)
         return true;
     }
 
+    /// <summary>Of a packet.</summary>
+    private TimeSpan Interval => _leastGap ?? UsualInterval;
+
     private ref Place PlaceOf(long sequence) => ref _places[sequence % Places];
 
     private TimeSpan ToCapture(uint timestamp)
@@ -193,7 +196,7 @@ public sealed class SoundPlayout(int clockRateHz)
         _sequence = new SequenceUnwrapper();
         _sequence.Unwrap(number);
         (_lastTimestamp, _lastTicks) = (timestamp, timestamp);
-        (_begun, _next, _newest, _waiting, _updated) = (true, number, number - 1L, 0, TimeSpan.MinValue);
+        (_begun, _next, _newest, _newestCapture, _leastGap, _waiting, _updated) = (true, number, number - 1L, TimeSpan.MaxValue, null, 0, TimeSpan.MinValue);
     }
 
     private void GiveUpOldest()
@@ -204,12 +207,21 @@ public sealed class SoundPlayout(int clockRateHz)
         Lost++;
     }
 
-    private void Update(TimeSpan now)
+    /// <summary>Whether the speaker paused before this packet: its number is the next, its time is not (RFC 7587 §3.1.3).</summary>
+    private bool NoteGap(TimeSpan gap)
+    {
+        bool paused = gap > 1.5 * Interval;
+        TimeSpan most = _leastGap ?? LongestPacket;
+        _leastGap = gap < most ? gap : most;
+        return paused;
+    }
+
+    private void Update(TimeSpan now, bool begins)
     {
         TimeSpan least = _transits.Least;
         TimeSpan wanted = _transits.At(InTimeShare) - least + LeastDelay;
         TimeSpan goal = least + (wanted > MostDelay ? MostDelay : wanted);
-        if (_updated != TimeSpan.MinValue && _offset > goal && _offset - goal < ClockStep)
+        if (!begins && _updated != TimeSpan.MinValue && _offset > goal && _offset - goal < ClockStep)
         {
             TimeSpan fallen = _offset - ((now - _updated) * FallPerSecond);
             TimeSpan most = least + MostDelay;
