@@ -42,20 +42,27 @@ internal sealed class HalfResolution
         }
 
         ReadOnlySpan<byte> block = _picture.AsSpan((row * Block * _width) + (column * Block));
-        ReadOnlySpan<byte> samples = _previous.Samples;
-        MotionVector best = default;
-        int cost = int.MaxValue;
+        Span<int> columnBits = stackalloc int[(2 * Reach) + 1];
+        for (int right = -Reach; right <= Reach; right++)
+        {
+            columnBits[right + Reach] = MotionPrice.HalfBits((right * QuartersPerSample) - expected.Columns);
+        }
+
+        (int bestDown, int bestRight, int cost) = (0, 0, int.MaxValue);
         for (int down = -Reach; down <= Reach; down++)
         {
-            for (int right = -Reach; right <= Reach; right++)
+            ReadOnlySpan<byte> samples = _previous.Samples[_previous.IndexOf((row * Block) + down, (column * Block) - Reach)..];
+            int rowBits = MotionPrice.HalfBits((down * QuartersPerSample) - expected.Rows);
+            Vector128<ushort> eight = BlockDifference.OfEight(block, _width, samples, _previous.Stride);
+            for (int place = 0; place < columnBits.Length; place++)
             {
-                MotionVector vector = new((short)(down * QuartersPerSample), (short)(right * QuartersPerSample));
-                int here = (4 * BlockDifference.Of(block, _width, samples[_previous.IndexOf((row * Block) + down, (column * Block) + right)..], _previous.Stride)) + price.Of(vector, expected);
-                (best, cost) = here < cost ? (vector, here) : (best, cost);
+                int difference = place < Vector128<ushort>.Count ? eight.GetElement(place) : BlockDifference.Of(block, _width, samples[place..], _previous.Stride);
+                int here = (4 * difference) + price.Of(rowBits + columnBits[place]);
+                (bestDown, bestRight, cost) = here < cost ? (down, place - Reach, here) : (bestDown, bestRight, cost);
             }
         }
 
-        return best;
+        return new((short)(bestDown * QuartersPerSample), (short)(bestRight * QuartersPerSample));
     }
 
     /// <summary>Means of 2x2 samples, halves up.</summary>

@@ -26,8 +26,11 @@ internal readonly struct MotionPrice
     }
 
     /// <summary>Levels that a vector costs where another is expected.</summary>
-    public int Of(MotionVector vector, MotionVector expected) => (HalfBits(vector.Rows - expected.Rows) + HalfBits(vector.Columns - expected.Columns)) * _halfBit >> 16;
+    public int Of(MotionVector vector, MotionVector expected) => Of(HalfBits(vector.Rows - expected.Rows) + HalfBits(vector.Columns - expected.Columns));
 
-    /// <summary>Half a bit for none; else two per power of two, and one and a half.</summary>
-    private static int HalfBits(int difference) => difference == 0 ? 1 : (4 * BitOperations.Log2((uint)int.Abs(difference) + 1)) + 3;
+    /// <summary>The same from the parts that depend on rows and on columns only, each by <see cref="HalfBits"/>.</summary>
+    public int Of(int halfBits) => halfBits * _halfBit >> 16;
+
+    /// <summary>Of one part of a vector. Half a bit for none; else two per power of two, and one and a half.</summary>
+    public static int HalfBits(int difference) => difference == 0 ? 1 : (4 * BitOperations.Log2((uint)int.Abs(difference) + 1)) + 3;
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace MlvcRtc.Codec.Motion;
 
@@ -55,11 +56,18 @@ internal readonly ref struct QuarterSamples
         Vector128<byte> b = Vector128.LoadUnsafe(ref _b, at);
         if (_count == 2)
         {
-            return (a | b) - (((a ^ b) >>> 1) & Vector128.Create((byte)0x7F)); // (a + b + 1) / 2 without a ninth bit
+            return Sse2.IsSupported ? Sse2.Average(a, b) : (a | b) - (((a ^ b) >>> 1) & Vector128.Create((byte)0x7F)); // (a + b + 1) / 2 without a ninth bit
         }
 
         Vector128<byte> c = Vector128.LoadUnsafe(ref _c, at);
         Vector128<byte> d = Vector128.LoadUnsafe(ref _d, at);
+        if (Avx2.IsSupported)
+        {
+            Vector256<short> sum = Avx2.ConvertToVector256Int16(a) + Avx2.ConvertToVector256Int16(b) + Avx2.ConvertToVector256Int16(c) + Avx2.ConvertToVector256Int16(d) + Vector256.Create((short)2);
+            sum >>>= 2;
+            return Sse2.PackUnsignedSaturate(sum.GetLower(), sum.GetUpper());
+        }
+
         Vector128<ushort> two = Vector128.Create((ushort)2);
         return Vector128.Narrow(
             (Vector128.WidenLower(a) + Vector128.WidenLower(b) + Vector128.WidenLower(c) + Vector128.WidenLower(d) + two) >>> 2,
