@@ -8,7 +8,7 @@ using MlvcRtc.Media.Pixels;
 namespace MlvcRtc.App.Calls;
 
 /// <summary>
-/// Step 10 of a call between processes: shown pictures go to a file and are compared with the reference clip, if there are such. Works on the decode thread; the figures may be read from any.
+/// Step 10 of a call between processes: shown pictures go to a file and are compared with the reference clip, if there are such. Works on the present thread; the figures may be read from any.
 /// </summary>
 /// <param name="surroundings">For ffmpeg.</param>
 /// <param name="output">As the viewer saw it, at an even rate: a freeze is a repeated picture. Null = nothing is kept.</param>

@@ -8,7 +8,7 @@ using MlvcRtc.Rtp.Playout;
 namespace MlvcRtc.App.Client;
 
 /// <summary>
-/// The other side's pictures and sound on their way to the page: one response that does not end. Of pictures the newest waits, sound waits in order. Filled by the decode and playout threads,
+/// The other side's pictures and sound on their way to the page: one response that does not end. Of pictures the newest waits, sound waits in order. Filled by the present and playout threads,
 /// emptied by the thread pool; a picture is copied once into the one that waits and once by Kestrel, and nothing is allocated for it here.
 /// </summary>
 internal sealed class FrameStream : IVideoSink

@@ -4,7 +4,7 @@ namespace MlvcRtc.App.Demo;
 
 /// <summary>
 /// The last captured pictures, so that what the other end shows can be compared with what was captured. A ring: the oldest is overwritten.
-/// The capture thread adds, the decode thread asks.
+/// The capture thread adds, the present thread asks.
 /// </summary>
 internal sealed class FrameHistory
 {

@@ -6,7 +6,7 @@ using MlvcRtc.Media;
 
 namespace MlvcRtc.App.Demo;
 
-/// <summary>A few instants of the call, captured and shown, spread evenly over it. The decode thread offers; the sheet is drawn after the call.</summary>
+/// <summary>A few instants of the call, captured and shown, spread evenly over it. The present thread offers; the sheet is drawn after the call.</summary>
 /// <param name="pictures">Pictures that the call will have.</param>
 /// <param name="rate">For the labels.</param>
 internal sealed class Moments(int pictures, FrameRate rate)

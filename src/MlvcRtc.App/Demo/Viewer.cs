@@ -8,7 +8,7 @@ namespace MlvcRtc.App.Demo;
 
 /// <summary>
 /// Step 10 of the call, with a measuring eye: compares each shown picture with the captured one. Works on the
-/// decode thread; the figures may be read from any.
+/// present thread; the figures may be read from any.
 /// </summary>
 /// <param name="size">Of the captured pictures; shown ones are scaled to it.</param>
 /// <param name="history">The captured pictures.</param>

@@ -13,8 +13,8 @@ public readonly record struct PresentedFrame(ushort FrameId, FrameType Type, Tim
 public interface IVideoSink
 {
     /// <summary>
-    /// Called on the decode thread, in decode order. The picture is valid during the call; its CaptureTime is the sender's
-    /// RTP time. Must be quick: decoding waits for it. Later frames may have been decoded already.
+    /// Called on the present thread, in decode order. The picture is valid during the call; its CaptureTime is the sender's
+    /// RTP time. Must be quick: the next picture waits for it. Later frames may have been decoded already.
     /// </summary>
     void Present(VideoFrame picture, in PresentedFrame info);
 }

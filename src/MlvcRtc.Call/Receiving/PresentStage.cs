@@ -7,7 +7,7 @@ namespace MlvcRtc.Call.Receiving;
 /// <summary>
 /// Step 10: decoded pictures wait for their time and are shown in decode order, so that a picture older than one already shown never is. Of several that
 /// are due together only the newest is shown; the first of a call is shown at once. Decoding goes straight into the buffers kept here; allocates nothing once they exist. Time comes
-/// in. One thread at a time; the figures may be read from any.
+/// in. One thread decodes, another one shows, or one does both; the figures may be read from any.
 /// </summary>
 /// <param name="watch">Sees what is shown and what is not; null = nobody does.</param>
 public sealed class PresentStage(IVideoSink sink, SharedPlayoutClock playout, ReceiveWatch? watch = null)
@@ -15,9 +15,10 @@ public sealed class PresentStage(IVideoSink sink, SharedPlayoutClock playout, Re
     /// <summary>Pictures that wait at most: 200 ms at 100 frames/s, and some to spare. When one more comes the oldest is shown before its time.</summary>
     public const int MostWaiting = 24;
 
-    private readonly Entry[] _ring = new Entry[MostWaiting + 1];  // oldest at _head; behind the waiting ones the picture being decoded
+    private readonly Entry[] _ring = new Entry[MostWaiting + 2];  // oldest at _head; behind the waiting ones the picture being decoded, before them the one being shown
     private readonly FreezeDetector _freezes = new();
     private readonly Lock _guard = new();
+    private readonly Lock _showing = new();  // held while the sink has a picture; taken before _guard
     private readonly Counter _shown = new();
     private readonly Counter _droppedLate = new();
     private int _head;
@@ -45,16 +46,36 @@ public sealed class PresentStage(IVideoSink sink, SharedPlayoutClock playout, Re
     }
 
     /// <summary>The next frame is decoded into this picture; it waits after <see cref="Add"/>. The stage owns it.</summary>
-    public VideoFrame Next => Place(_waiting).Picture;
+    public VideoFrame Next => NextPlace.Picture;
 
     /// <summary>When <see cref="Present"/> has something to show; null = nothing waits.</summary>
-    public TimeSpan? NextPresentation => _waiting > 0 ? Place(0).Due : null;
+    public TimeSpan? NextPresentation
+    {
+        get
+        {
+            lock (_guard)
+            {
+                return _waiting > 0 ? Place(0).Due : null;
+            }
+        }
+    }
+
+    private Entry NextPlace
+    {
+        get
+        {
+            lock (_guard)
+            {
+                return Place(_waiting);
+            }
+        }
+    }
 
     /// <summary><see cref="Next"/> holds the picture of this frame.</summary>
     public void Add(EncodedFrame frame, TimeSpan ready)
     {
         ArgumentNullException.ThrowIfNull(frame);
-        Entry entry = Place(_waiting);
+        Entry entry = NextPlace;
         entry.Picture.CaptureTime = frame.CaptureTime;
         entry.FrameId = frame.FrameId;
         entry.Type = frame.Type;
@@ -63,8 +84,14 @@ public sealed class PresentStage(IVideoSink sink, SharedPlayoutClock playout, Re
         TimeSpan due = _lastDue is null ? ready : playout.PresentAt(frame.CaptureTime, ready);
         entry.Due = due < _lastDue ? _lastDue.Value : due;
         _lastDue = entry.Due;
-        _waiting++;
-        if (_waiting > MostWaiting)
+        bool tooMany;
+        lock (_guard)
+        {
+            _waiting++;
+            tooMany = _waiting > MostWaiting;
+        }
+
+        if (tooMany)
         {
             ShowOldest(ready);
         }
@@ -73,30 +100,66 @@ public sealed class PresentStage(IVideoSink sink, SharedPlayoutClock playout, Re
     /// <summary>Shows what is due.</summary>
     public void Present(TimeSpan now)
     {
-        int due = 0;
-        while (due < _waiting && Place(due).Due <= now)
+        lock (_showing)
         {
-            due++;
+            if (TakeDue(now) is { } newest)
+            {
+                Show(newest, now);
+            }
         }
+    }
 
-        for (; due > 1; due--)
+    /// <summary>The newest that is due, those before it dropped; null = none is.</summary>
+    private Entry? TakeDue(TimeSpan now)
+    {
+        lock (_guard)
         {
-            watch?.Dropped(FrameDrop.LateForShow, Place(0).FrameId, now);
-            RemoveOldest();
-            _droppedLate.Add();
-        }
+            Entry? newest = null;
+            while (_waiting > 0 && Place(0).Due <= now)
+            {
+                if (newest is not null)
+                {
+                    watch?.Dropped(FrameDrop.LateForShow, newest.FrameId, now);
+                    _droppedLate.Add();
+                }
 
-        if (due == 1)
-        {
-            ShowOldest(now);
+                newest = TakeOldest();
+            }
+
+            return newest;
         }
+    }
+
+    private void ShowOldest(TimeSpan now)
+    {
+        lock (_showing)
+        {
+            Entry? oldest;
+            lock (_guard)
+            {
+                oldest = _waiting > MostWaiting ? TakeOldest() : null;  // unless one was shown meanwhile
+            }
+
+            if (oldest is not null)
+            {
+                Show(oldest, now);
+            }
+        }
+    }
+
+    /// <summary>The entry stays as it is until another one is taken.</summary>
+    private Entry TakeOldest()
+    {
+        Entry oldest = Place(0);
+        _head = (_head + 1) % _ring.Length;
+        _waiting--;
+        return oldest;
     }
 
     private Entry Place(int index) => _ring[(_head + index) % _ring.Length] ??= new Entry();
 
-    private void ShowOldest(TimeSpan now)
+    private void Show(Entry entry, TimeSpan now)
     {
-        Entry entry = Place(0);
         TimeSpan latency = now - entry.Picture.CaptureTime;
         Latency.Add(latency);
         lock (_guard)
@@ -107,13 +170,6 @@ public sealed class PresentStage(IVideoSink sink, SharedPlayoutClock playout, Re
         _shown.Add();
         watch?.Shown(entry.FrameId, entry.Ready, now);
         sink.Present(entry.Picture, new PresentedFrame(entry.FrameId, entry.Type, now, latency, entry.SizeBytes));
-        RemoveOldest();
-    }
-
-    private void RemoveOldest()
-    {
-        _head = (_head + 1) % _ring.Length;
-        _waiting--;
     }
 
     /// <summary>A decoded picture and what must be known to show it; reused.</summary>

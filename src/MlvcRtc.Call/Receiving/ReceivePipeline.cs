@@ -31,9 +31,9 @@ public sealed record ReceiveOptions(
     TraceTrack? Trace = null);
 
 /// <summary>
-/// The receiving half of a call. Two threads of its own, joined by bounded queues:
+/// The receiving half of a call. Three threads of its own, joined by bounded queues:
 /// <code>
-/// 7 link ─► [512 packets] ─► receive thread: 8 assemble · a c tell the sender ─► [64 frames] ─► decode thread: 9 decode · 10 present
+/// 7 link ─► [512 packets] ─► receive thread: 8 assemble · a c tell the sender ─► [64 frames] ─► decode thread: 9 decode ─► [24 pictures] ─► present thread: 10 present
 /// </code>
 /// The decoder, the sink and the link stay the caller's. Stop before disposing them.
 /// </summary>
@@ -49,6 +49,7 @@ public sealed class ReceivePipeline : BackgroundService
     private readonly TimeProvider _time;
     private readonly RecyclingQueue<ReceivedPacket> _packets = new(WaitingPackets, static () => new ReceivedPacket());
     private readonly RecyclingQueue<EncodedFrame> _frames = new(WaitingFrames, static () => new EncodedFrame());
+    private readonly WakeSignal _presentWake = new();
     private readonly EncodedFrame _overflow = new();
     private readonly FeedbackScheduler _feedback;
     private readonly ArrivalStage _arrivals;
@@ -114,13 +115,14 @@ public sealed class ReceivePipeline : BackgroundService
         base.Dispose();
         _packets.Dispose();
         _frames.Dispose();
+        _presentWake.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
-            await DedicatedThread.RunTogetherAsync(stoppingToken, ("mlvc receive", ReceiveLoop), ("mlvc decode", DecodeLoop)).ConfigureAwait(false);
+            await DedicatedThread.RunTogetherAsync(stoppingToken, ("mlvc receive", ReceiveLoop), ("mlvc decode", DecodeLoop), ("mlvc present", PresentLoop)).ConfigureAwait(false);
         }
         finally
         {
@@ -212,16 +214,14 @@ public sealed class ReceivePipeline : BackgroundService
         while (true)
         {
             stop.ThrowIfCancellationRequested();
-            TimeSpan begun = MediaClock.Now(_time);
-            _present.Present(begun);
             EncodedFrame? frame = _frames.TryTake();
             if (frame is null)
             {
-                _frames.Wait(_present.NextPresentation - begun, stop);  // whichever is first: the next frame or the next presentation
+                _frames.Wait(null, stop);
                 continue;
             }
 
-            Decode(frame, begun);
+            Decode(frame, MediaClock.Now(_time));
 
             if (_decode.HasNews)
             {
@@ -260,6 +260,18 @@ public sealed class ReceivePipeline : BackgroundService
         _playout.Decoded(ready - begun, ready);
         _present.Add(frame, ready);
         FrameDecoded?.Invoke(frame);
-        _present.Present(ready);
+        _presentWake.Wake();
+    }
+
+    /// <summary>A thread of its own: a picture whose time comes while the next one is decoded does not wait for it.</summary>
+    private void PresentLoop(CancellationToken stop)
+    {
+        PromptThread.Become();
+        while (true)
+        {
+            stop.ThrowIfCancellationRequested();
+            _present.Present(MediaClock.Now(_time));
+            _presentWake.Wait(_present.NextPresentation - MediaClock.Now(_time), stop);
+        }
     }
 }

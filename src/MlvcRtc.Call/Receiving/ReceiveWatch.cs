@@ -8,7 +8,7 @@ namespace MlvcRtc.Call.Receiving;
 
 /// <summary>
 /// Sees what the receiving half does with each frame and tells the trace, the metrics and the statistics. Allocates nothing. Time comes in. Packets and whole frames on the receive thread, the
-/// others on the decode thread; the figures may be read from any.
+/// others on the decode and present threads; the figures may be read from any.
 /// </summary>
 /// <param name="trace">Null = none.</param>
 public sealed class ReceiveWatch(TraceTrack? trace)

@@ -3,7 +3,7 @@ using MlvcRtc.Rtp.Playout;
 
 namespace MlvcRtc.Call.Receiving;
 
-/// <summary>The playout clock between two threads: the receive thread tells it of packets, the decode thread asks when to show. Thread-safe.</summary>
+/// <summary>The playout clock between two threads: the receive thread tells it of packets, the decode thread asks when to show, and sound's when to hold. Thread-safe.</summary>
 public sealed class SharedPlayoutClock(PlayoutOptions options)
 {
     private readonly Lock _guard = new();

@@ -48,7 +48,7 @@ internal sealed class MovedReference : IDisposable
 
         Compensation.Move(field, _previous);
         NativeTensor moved = _states.TensorOf(StateStore.MovedSlot);
-        _states.TensorOf(referenceSlot).Bytes.CopyTo(moved.Bytes);
+        _states.TensorOf(referenceSlot).Bytes[.._picture.Begin].CopyTo(moved.Bytes);
         _picture.Write(_previous, moved);
         return StateStore.MovedSlot;
     }

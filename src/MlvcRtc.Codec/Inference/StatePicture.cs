@@ -25,7 +25,11 @@ public sealed class StatePicture : IDisposable
         }
 
         _bytes = new NativeTensor(ElementType.UInt8, 1, PackedI420.Channels, h, w);
+        Begin = (state.Shape[1] - PackedI420.Channels) * h * w * sizeof(float);
     }
+
+    /// <summary>Bytes of the state before the picture, which ends it.</summary>
+    public int Begin { get; }
 
     /// <summary>Fills <paramref name="picture"/>, which becomes as large as the model.</summary>
     public void Read(NativeTensor state, VideoFrame picture)

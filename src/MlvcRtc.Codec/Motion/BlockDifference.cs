@@ -8,25 +8,6 @@ namespace MlvcRtc.Codec.Motion;
 /// <summary>Sums of absolute differences: how far a block is from what it would be predicted from.</summary>
 internal static class BlockDifference
 {
-    /// <summary>A 16x16 block against the same block at a quarter-sample position; stops once beyond <paramref name="enough"/>, with a sum beyond it.</summary>
-    public static int Of(ReadOnlySpan<byte> block, int stride, in QuarterSamples candidate, int enough)
-    {
-        ref byte first = ref MemoryMarshal.GetReference(block[..((15 * stride) + 16)]);
-        int sum = 0;
-        for (int row = 0; row < MotionField.BlockSize && sum <= enough; row += 4)
-        {
-            Vector128<ushort> four = Vector128<ushort>.Zero;
-            for (int k = row; k < row + 4; k++)
-            {
-                four += Sums(Vector128.LoadUnsafe(ref first, (nuint)(k * stride)), candidate.Row(k));
-            }
-
-            sum += Total(four);
-        }
-
-        return sum;
-    }
-
     /// <summary>An 8x8 block against those at eight places side by side, in order.</summary>
     /// <param name="other">From the first place on; 16 bytes of each row are read.</param>
     public static Vector128<ushort> OfEight(ReadOnlySpan<byte> block, int stride, ReadOnlySpan<byte> other, int otherStride)
@@ -77,12 +58,12 @@ internal static class BlockDifference
 
     /// <summary>Of partial sums.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Total(Vector128<ushort> sums) =>
+    public static int Total(Vector128<ushort> sums) =>
         Sse2.IsSupported ? (int)(sums.AsUInt64().GetElement(0) + sums.AsUInt64().GetElement(1)) : Vector128.Sum(sums); // with SSE2 all is in lanes 0 and 4
 
     /// <summary>Partial sums of |a − b|, at most 8·255 in a lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<ushort> Sums(Vector128<byte> a, Vector128<byte> b)
+    public static Vector128<ushort> Sums(Vector128<byte> a, Vector128<byte> b)
     {
         if (Sse2.IsSupported)
         {

@@ -88,7 +88,7 @@ public sealed class MotionSearch
             }
 
             int fee = price.Of(vector, expected);
-            int cost = fee + BlockDifference.Of(_block, stride, new QuarterSamples(luma, row, column, vector), enough: Cost - fee);
+            int cost = fee + new QuarterSamples(luma, row, column, vector).DifferenceTo(_block, stride, enough: Cost - fee);
             if (cost < Cost)
             {
                 (Best, Cost) = (vector, cost);

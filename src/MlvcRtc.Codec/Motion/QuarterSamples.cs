@@ -47,31 +47,90 @@ internal readonly ref struct QuarterSamples
     public Vector128<byte> Row(int row)
     {
         nuint at = (nuint)(row * _stride);
-        Vector128<byte> a = Vector128.LoadUnsafe(ref _a, at);
-        if (_count == 1)
+        return _count switch
         {
-            return a;
+            1 => One.Of(in _a, in _b, in _c, in _d, at),
+            2 => MeanOfTwo.Of(in _a, in _b, in _c, in _d, at),
+            _ => MeanOfFour.Of(in _a, in _b, in _c, in _d, at),
+        };
+    }
+
+    /// <summary>Sum of absolute differences to a block; stops once beyond <paramref name="enough"/>, with a sum beyond it.</summary>
+    public int DifferenceTo(ReadOnlySpan<byte> block, int stride, int enough) => _count switch
+    {
+        1 => DifferenceTo<One>(block, stride, enough),
+        2 => DifferenceTo<MeanOfTwo>(block, stride, enough),
+        _ => DifferenceTo<MeanOfFour>(block, stride, enough),
+    };
+
+    private int DifferenceTo<TSamples>(ReadOnlySpan<byte> block, int stride, int enough)
+        where TSamples : struct, ISamples
+    {
+        ref byte first = ref MemoryMarshal.GetReference(block[..((15 * stride) + 16)]);
+        ref byte a = ref _a;
+        ref byte b = ref _b;
+        ref byte c = ref _c;
+        ref byte d = ref _d;
+        (nuint here, nuint there) = (0, 0);
+        (nuint step, nuint candidateStep) = ((nuint)stride, (nuint)_stride);
+        int sum = 0;
+        for (int row = 0; row < MotionField.BlockSize && sum <= enough; row += 4)
+        {
+            Vector128<ushort> four = BlockDifference.Sums(Vector128.LoadUnsafe(ref first, here), TSamples.Of(in a, in b, in c, in d, there));
+            four += BlockDifference.Sums(Vector128.LoadUnsafe(ref first, here + step), TSamples.Of(in a, in b, in c, in d, there + candidateStep));
+            four += BlockDifference.Sums(Vector128.LoadUnsafe(ref first, here + (2 * step)), TSamples.Of(in a, in b, in c, in d, there + (2 * candidateStep)));
+            four += BlockDifference.Sums(Vector128.LoadUnsafe(ref first, here + (3 * step)), TSamples.Of(in a, in b, in c, in d, there + (3 * candidateStep)));
+            sum += BlockDifference.Total(four);
+            (here, there) = (here + (4 * step), there + (4 * candidateStep));
         }
 
-        Vector128<byte> b = Vector128.LoadUnsafe(ref _b, at);
-        if (_count == 2)
-        {
-            return Sse2.IsSupported ? Sse2.Average(a, b) : (a | b) - (((a ^ b) >>> 1) & Vector128.Create((byte)0x7F)); // (a + b + 1) / 2 without a ninth bit
-        }
+        return sum;
+    }
 
-        Vector128<byte> c = Vector128.LoadUnsafe(ref _c, at);
-        Vector128<byte> d = Vector128.LoadUnsafe(ref _d, at);
-        if (Avx2.IsSupported)
-        {
-            Vector256<short> sum = Avx2.ConvertToVector256Int16(a) + Avx2.ConvertToVector256Int16(b) + Avx2.ConvertToVector256Int16(c) + Avx2.ConvertToVector256Int16(d) + Vector256.Create((short)2);
-            sum >>>= 2;
-            return Sse2.PackUnsignedSaturate(sum.GetLower(), sum.GetUpper());
-        }
+    /// <summary>How 16 samples at a position come of those around it.</summary>
+    private interface ISamples
+    {
+        static abstract Vector128<byte> Of(in byte a, in byte b, in byte c, in byte d, nuint at);
+    }
 
-        Vector128<ushort> two = Vector128.Create((ushort)2);
-        return Vector128.Narrow(
-            (Vector128.WidenLower(a) + Vector128.WidenLower(b) + Vector128.WidenLower(c) + Vector128.WidenLower(d) + two) >>> 2,
-            (Vector128.WidenUpper(a) + Vector128.WidenUpper(b) + Vector128.WidenUpper(c) + Vector128.WidenUpper(d) + two) >>> 2);
+    private readonly struct One : ISamples
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector128<byte> Of(in byte a, in byte b, in byte c, in byte d, nuint at) => Vector128.LoadUnsafe(in a, at);
+    }
+
+    private readonly struct MeanOfTwo : ISamples
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector128<byte> Of(in byte a, in byte b, in byte c, in byte d, nuint at)
+        {
+            Vector128<byte> one = Vector128.LoadUnsafe(in a, at);
+            Vector128<byte> other = Vector128.LoadUnsafe(in b, at);
+            return Sse2.IsSupported ? Sse2.Average(one, other) : (one | other) - (((one ^ other) >>> 1) & Vector128.Create((byte)0x7F)); // (a + b + 1) / 2 without a ninth bit
+        }
+    }
+
+    private readonly struct MeanOfFour : ISamples
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector128<byte> Of(in byte a, in byte b, in byte c, in byte d, nuint at)
+        {
+            Vector128<byte> w = Vector128.LoadUnsafe(in a, at);
+            Vector128<byte> x = Vector128.LoadUnsafe(in b, at);
+            Vector128<byte> y = Vector128.LoadUnsafe(in c, at);
+            Vector128<byte> z = Vector128.LoadUnsafe(in d, at);
+            if (Avx2.IsSupported)
+            {
+                Vector256<short> sum = Avx2.ConvertToVector256Int16(w) + Avx2.ConvertToVector256Int16(x) + Avx2.ConvertToVector256Int16(y) + Avx2.ConvertToVector256Int16(z) + Vector256.Create((short)2);
+                sum >>>= 2;
+                return Sse2.PackUnsignedSaturate(sum.GetLower(), sum.GetUpper());
+            }
+
+            Vector128<ushort> two = Vector128.Create((ushort)2);
+            return Vector128.Narrow(
+                (Vector128.WidenLower(w) + Vector128.WidenLower(x) + Vector128.WidenLower(y) + Vector128.WidenLower(z) + two) >>> 2,
+                (Vector128.WidenUpper(w) + Vector128.WidenUpper(x) + Vector128.WidenUpper(y) + Vector128.WidenUpper(z) + two) >>> 2);
+        }
     }
 
     private static ref byte At(HalfSamples luma, int down, int right)

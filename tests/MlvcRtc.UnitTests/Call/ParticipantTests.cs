@@ -132,7 +132,7 @@ public sealed class ParticipantTests : IDisposable
         PipelineFailedException failure = await Assert.ThrowsAsync<PipelineFailedException>(
             () => viewer.Completion.WaitAsync(Patience, TestContext.Current.CancellationToken));
 
-        Assert.Equal("The 'mlvc decode' thread failed: no screen", failure.Message);
+        Assert.Equal("The 'mlvc present' thread failed: no screen", failure.Message);
         await speaker.StopAsync(CancellationToken.None);
         await viewer.StopAsync(CancellationToken.None);
         await _pump.StopAsync(CancellationToken.None);

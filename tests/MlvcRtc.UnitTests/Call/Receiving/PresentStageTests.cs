@@ -88,6 +88,38 @@ public sealed class PresentStageTests
         Assert.InRange(_screen.Shown.Count, 96, 98);  // the last three wait
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task A_thread_that_decodes_and_one_that_shows_mix_nothing_up(int pauseEvery)
+    {
+        const int pictures = 5000;
+        using CancellationTokenSource decoded = new();
+        Task showing = Task.Run(() =>
+        {
+            while (!decoded.IsCancellationRequested)
+            {
+                _stage.Present(_stage.NextPresentation ?? default);
+            }
+
+            _stage.Present(TimeSpan.FromDays(1));
+        }, TestContext.Current.CancellationToken);
+        for (int id = 1; id <= pictures; id++)
+        {
+            Decode(id, readyMs: 50 + (33 * id));
+            if (pauseEvery > 0 && id % pauseEvery == 0)
+            {
+                Thread.Yield();
+            }
+        }
+
+        await decoded.CancelAsync();
+        await showing;
+        Assert.Equal(1 + pictures, _stage.FramesShown + _stage.DroppedLate);
+        Assert.Equal(_stage.FramesShown, _screen.Shown.Count);
+        Assert.Null(_stage.NextPresentation);
+    }
+
     [Fact]
     public void Waiting_and_showing_allocate_nothing_once_the_buffers_exist()
     {
@@ -129,7 +161,7 @@ public sealed class PresentStageTests
 
         public void Present(VideoFrame picture, in PresentedFrame info)
         {
-            Assert.Equal(picture.Y[0], info.FrameId);
+            Assert.Equal(picture.Y[0], (byte)info.FrameId);
             Shown.Add(picture.Y[0]);
         }
     }
