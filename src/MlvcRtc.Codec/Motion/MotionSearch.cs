@@ -4,7 +4,7 @@ namespace MlvcRtc.Codec.Motion;
 
 /// <summary>
 /// Finds from where in the previous picture each block is best taken: the one cheapest in luma difference plus price of its vector. Block after block, as they
-/// are coded: neighbours' vectors and, where none is near, the best one at half resolution first, then steps of a full, a half and a quarter sample around the better one. What is
+/// are coded: neighbours' vectors and the best one at half resolution first, then steps of a full, a half and a quarter sample around the better one. What is
 /// found need not be the best; both ends only agree on what is done with it. Allocates nothing per picture. One thread at a time.
 /// </summary>
 public sealed class MotionSearch
@@ -13,9 +13,6 @@ public sealed class MotionSearch
 
     /// <summary>A mean difference of one level: as near as rounding brings two pictures of the same thing. Such a block is not searched for.</summary>
     private const int Same = Block * Block;
-
-    /// <summary>A mean difference of two levels: a neighbour's vector fits so well that only its surroundings are looked at. Costs no bits (models/experiments.md), saves a sixth of the time.</summary>
-    private const int Near = 2 * Same;
 
     private readonly HalfResolution _half;
     private readonly MotionField _before;
@@ -65,12 +62,8 @@ public sealed class MotionSearch
         candidates.Try(column > 0 ? field[row, column - 1] : default);
         candidates.Try(row > 0 ? field[row - 1, column] : default);
         candidates.Try(_before[row, column]);
-        if (candidates.Cost >= Near)
-        {
-            candidates.Try(_half.Find(picture, previous.Luma, row, column, candidates.Expected, price));
-        }
-
-        candidates.TryBeside(step: 4);
+        candidates.Try(_half.Find(picture, previous.Luma, row, column, candidates.Expected, price));
+        candidates.TryAround(step: 4);
         candidates.TryAround(step: 2);
         candidates.TryAround(step: 1);
         return candidates.Best;
@@ -100,16 +93,6 @@ public sealed class MotionSearch
             {
                 (Best, Cost) = (vector, cost);
             }
-        }
-
-        /// <summary>The four neighbours at a distance, in quarter samples.</summary>
-        public void TryBeside(int step)
-        {
-            MotionVector centre = Best;
-            Try(new MotionVector((short)(centre.Rows - step), centre.Columns));
-            Try(new MotionVector((short)(centre.Rows + step), centre.Columns));
-            Try(new MotionVector(centre.Rows, (short)(centre.Columns - step)));
-            Try(new MotionVector(centre.Rows, (short)(centre.Columns + step)));
         }
 
         /// <summary>The eight neighbours at a distance, in quarter samples.</summary>
