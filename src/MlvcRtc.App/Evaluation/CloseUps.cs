@@ -29,7 +29,7 @@ internal static class CloseUps
         {
             double setting = SettingFor(codec, report.Codecs[codec.Name], kbps);
             RatedRun run = codec.Run(clip, setting, frame, cancel);
-            cells.Add(new(Crop(run.Kept!, x, y), FormattableString.Invariant($"{(codec == codecs[0] ? "ours" : codec.Name)} {run.Point.Kbps:0}k")));
+            cells.Add(new(Crop(run.Kept!, x, y), FormattableString.Invariant($"{(codec == codecs[0] ? "ours" : RatePlots.ShortName(codec.Name))} {run.Point.Kbps:0}k")));
             done(cells.Count - 1);
         }
 

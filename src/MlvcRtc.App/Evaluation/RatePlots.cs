@@ -36,7 +36,7 @@ internal sealed class RatePlots
     {
         PlotPanel Panel(string label, Func<RatedPoint, double> quality, bool legend) => new(
             label,
-            [.. clip.Codecs.Select((codec, i) => new PlotSeries(codec.Key, Colours[i % Colours.Length], [.. codec.Value.Select(point => (point.Kbps, quality(point)))], PlotStyle.Marked))],
+            [.. clip.Codecs.Select((codec, i) => new PlotSeries(ShortName(codec.Key), Colours[i % Colours.Length], [.. codec.Value.Select(point => (point.Kbps, quality(point)))], PlotStyle.Marked))],
             ShowsLegend: legend);
 
         List<PlotPanel> panels = [Panel("PSNR 6:1:1, dB", point => point.Psnr611Db, legend: true)];
@@ -60,15 +60,18 @@ internal sealed class RatePlots
         string[] anchors = [.. report.BdRatePercent.Keys];
         (string Label, Func<MeanBdRate, double?> Of)[] measures = [("PSNR 6:1:1", mean => mean.Psnr611), ("PSNR-Y", mean => mean.PsnrY), ("MS-SSIM", mean => mean.Msssim)];
         BarChart chart = new(
-            FormattableString.Invariant($"{report.Codec}: bits for equal quality (below 1 = fewer), mean of {report.Clips.Count}"),
-            anchors,
+            FormattableString.Invariant($"{ShortName(report.Codec)}: bits at equal quality, mean of {report.Clips.Count}"),
+            [.. anchors.Select(ShortName)],
             [.. measures.Select((measure, i) => (measure.Label, Colours[i]))],
             [new(
-                "times the anchor's bits",
+                "times the anchor's bits (below 1 = fewer)",
                 [.. anchors.Select(anchor => measures.Select(measure => measure.Of(report.BdRatePercent[anchor]) is { } percent ? 1 + (percent / 100) : double.NaN).ToArray())],
                 "0.00")]);
         return Write("bd-rate.png", stream => PngWriter.Write(stream, chart.ToImage()));
     }
+
+    /// <summary>Of a model what tells it from others of ours; drawings have little room.</summary>
+    public static string ShortName(string codec) => codec.Replace("-onnx-generic", "", StringComparison.Ordinal);
 
     private string Write(string name, Action<Stream> write)
     {
