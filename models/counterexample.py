@@ -43,12 +43,12 @@ AFTER_FAILURE = -1, 0, 1, 4, 16  # frames of the picture strip, counted from the
 # --- training -----------------------------------------------------------------------------------------------------------------
 
 
-def train(codec, head, segments, steps, learning_rate=TRAINING["learning_rate"], report=print):
-    """Fits the head to the symbols that the network makes of training segments: least bits. -> bits per pixel of the last steps: sent, predicted."""
+def train(codec, head, batch, steps, learning_rate=TRAINING["learning_rate"], report=print):
+    """Fits the head to the symbols that the network makes of batch(step) = pictures, q: least bits. -> bits per pixel of the last steps: sent, predicted."""
     optimizer = torch.optim.Adam(head.parameters(), learning_rate)
     sent, predicted = [], []
     for step in range(steps):
-        pictures, q = segments[step]
+        pictures, q = batch(step)
         q, state = torch.from_numpy(q), None
         for n in range(pictures.shape[1]):
             x = picture_of_bytes(torch.from_numpy(pictures[:, n]).float()).contiguous(memory_format=torch.channels_last)
@@ -253,11 +253,10 @@ def load_head(config, path):
 
 def train_door(options):
     codec = load_weights(build(CodecConfig.load(config_path("mlvc-xs"))), options.weights).eval().to(memory_format=torch.channels_last)
-    sizes = {key: TRAINING[key] for key in ("frames", "batch", "crop", "max_gap")}
-    segments = Segments(load_clips(options.data, options.cache), 0, qp_num=codec.config.qp_num, **sizes)
+    segments = Segments(load_clips(options.data, options.cache), 0, TRAINING["crop"], TRAINING["max_gap"], codec.config.qp_num)
     torch.manual_seed(0)
     head = ScaleHead(codec.config).to(memory_format=torch.channels_last)
-    train(codec, head, segments, options.steps, report=lambda line: print(line, flush=True))
+    train(codec, head, lambda step: segments.batch(step, TRAINING["batch"], TRAINING["frames"]), options.steps, report=lambda line: print(line, flush=True))
     save_head(head, options.head)
     print(f"wrote {options.head}")
 

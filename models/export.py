@@ -6,6 +6,7 @@ known answer, for example `dotnet run --project src/MlvcRtc.App -c Release -- mo
 """
 
 import argparse
+import copy
 import shlex
 import subprocess
 import sys
@@ -13,14 +14,16 @@ from pathlib import Path
 
 import torch
 
+from mlvc import contexts
 from mlvc.bundle import pack_bundle, write_tar
 from mlvc.codec import CodecConfig, build, load_weights
-from mlvc.data import load_clips
+from mlvc.data import Segments, load_clips
 from mlvc.pictures import pack420
 
 HERE = Path(__file__).parent
 CALIBRATION_CLIPS, CALIBRATION_FRAMES = 14, 6  # of --calibrate: clips spread over the folder, every second picture
 CALIBRATION_WINDOW = 320, 192  # pixels of each picture, at most
+CONTEXT_BATCHES, CONTEXT_LANES, CONTEXT_FRAMES, CONTEXT_CROP = 40, 8, 9, 192  # segments that tables of y are fitted to
 SIZES = "320x192,384x288,432x240,640x368,640x480,960x544"  # coded sizes of a call, multiples of 16
 
 
@@ -34,7 +37,7 @@ def main(arguments=None):
     parser.add_argument("--sizes", default=SIZES, help="comma-separated WxH (default: %(default)s)")
     parser.add_argument("--precision", choices=["fp16", "fp32"], help="default: fp32 for xs, fp16 for mlvc")
     parser.add_argument("--int8", action="store_true", help="add a variant that runs in integers; needs --calibrate")
-    parser.add_argument("--calibrate", type=Path, help="folder of TRAINING videos that its steps are fitted to")
+    parser.add_argument("--calibrate", type=Path, nargs="+", help="folders of TRAINING videos: the steps of integers are fitted to the first, the tables of y to all")
     parser.add_argument("--cache", type=Path, default=HERE / "runs" / "cache", help="decoded frames")
     parser.add_argument("--output", type=Path, required=True, help="the .tar to write")
     parser.add_argument("--verify", metavar="COMMAND", help="run as COMMAND FILE afterwards; its failure is ours")
@@ -52,10 +55,13 @@ def main(arguments=None):
         parser.error("the xs interface is fp32")
     if options.int8 and (config.family != "mlvc-xs" or options.calibrate is None):
         parser.error("--int8 is for xs networks and needs --calibrate")
-    clips = calibration_pictures(options.calibrate, options.cache) if options.int8 else None
+    if config.contexts and options.calibrate is None:
+        parser.error(f"{config.name} codes symbols by contexts: its tables are fitted to training videos; name their folders with --calibrate")
+    clips = calibration_pictures(options.calibrate[0], options.cache) if options.int8 else None
+    tables = fitted_tables(codec, load_clips(options.calibrate, options.cache)) if config.contexts else None
     major, minor = map(int, options.version.split("."))
     sizes = [tuple(map(int, size.split("x"))) for size in options.sizes.split(",")]
-    files = pack_bundle(codec, config.name, (major, minor), sizes, half_precision=precision == "fp16", clips=clips)
+    files = pack_bundle(codec, config.name, (major, minor), sizes, half_precision=precision == "fp16", clips=clips, tables=tables)
     options.output.parent.mkdir(parents=True, exist_ok=True)
     digest = write_tar(files, options.output)
     print(f"{options.output}  {options.output.stat().st_size:,} bytes  sha256 {digest}")
@@ -69,6 +75,19 @@ def calibration_pictures(folder, cache):
     clips = load_clips([folder], cache)
     chosen = clips[:: max(1, len(clips) // CALIBRATION_CLIPS)][:CALIBRATION_CLIPS]
     return [[middle_of(clip, n) for n in range(0, min(2 * CALIBRATION_FRAMES, clip.count), 2)] for clip in chosen]
+
+
+def fitted_tables(codec, clips):
+    """The tables of y and of z (contexts.py), fitted to training segments of every quality."""
+    segments = Segments(clips, 3, CONTEXT_CROP, 1, codec.config.qp_num)
+    codec = copy.deepcopy(codec).eval().to(memory_format=torch.channels_last)
+
+    def report(line):
+        print(f"\rtables: {line}", end="", file=sys.stderr, flush=True)
+
+    of_y, of_z = contexts.counted(codec, lambda n: segments.batch(n, CONTEXT_LANES, CONTEXT_FRAMES - 1), CONTEXT_BATCHES, report)
+    print(file=sys.stderr)
+    return contexts.context_tables(of_y), contexts.hyper_tables(of_z)
 
 
 def middle_of(clip, n):

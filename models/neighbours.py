@@ -148,11 +148,11 @@ def code_with(codec, x, state, row, halves):
 
 
 @torch.no_grad()
-def residuals_of(codec, segments, count, q):
-    """Residuals of P-frames of training segments -> two tensors (N, Y/2)"""
+def residuals_of(codec, batch, count, q):
+    """Residuals of the P-frames of batch(0), batch(1), … -> two tensors (N, Y/2)"""
     found = [], []
-    for segment in range(count):
-        pictures, _ = segments[segment]
+    for number in range(count):
+        pictures, _ = batch(number)
         state = None
         for n in range(pictures.shape[1]):
             x = picture_of_bytes(torch.from_numpy(pictures[:, n]).float()).contiguous(memory_format=torch.channels_last)
@@ -260,8 +260,9 @@ def main(arguments=None):
                 print("{clip:36s} q {q}  refresh {refresh:3d}  key {key:3d}  dB {psnr}  bits {bits}".format(**line), flush=True)
     else:
         tables = StreamCodec.tables_of(codec)
-        segments = Segments(load_clips(options.data, options.cache), 1, 7, 4, 192, 2, codec.config.qp_num)
-        halves = [fit_books(half, options.size, options.stages) for half in residuals_of(codec, segments, options.segments, options.q)]
+        segments = Segments(load_clips(options.data, options.cache), 1, 192, 2, codec.config.qp_num)
+        residuals = residuals_of(codec, lambda number: segments.batch(number, 4, 7), options.segments, options.q)
+        halves = [fit_books(half, options.size, options.stages) for half in residuals]
         for video in options.clips:
             pictures = first_pictures(video, options.frames, options.cache)
             for q in range(max(0, options.q - 32), min(64, options.q + 17), 8):

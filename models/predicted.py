@@ -90,8 +90,8 @@ def main(arguments=None):
     torch.set_num_threads(options.threads)
     path = config_path("mlvc-xs")
     config, training = CodecConfig.load(path), json.loads(path.read_text())["training"]
-    sizes = training["frames"] * training["carry"], training["batch"], training["crop"], training["max_gap"]
-    segments = Segments(load_clips(options.data, options.cache), 2, *sizes, config.qp_num, training["content_weights"])
+    clips = load_clips(options.data, options.cache)
+    segments = Segments(clips, 2, training["crop"], training["max_gap"], config.qp_num, training["content_weights"])
     clips = [c for c in load_clips(options.clips, options.cache) if fnmatch.fnmatch(c.name, options.only)]
     figures = []
     for which in options.which:

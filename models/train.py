@@ -14,8 +14,10 @@ import json
 import math
 import signal
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+import numpy
 import torch
 from torch import nn
 
@@ -28,17 +30,23 @@ from mlvc.pictures import picture_of_bytes
 
 HERE = Path(__file__).parent
 REPORT_STEPS = 50
+JUMP_STEPS = 2, 3  # how far back a jump goes, in steps
 WARM_UP_STEPS = 500  # linear, so that fresh Adam moments do not throw warm-started weights about
 START_SCALE, START_DECADE = 3.2, 63  # q_encoder of the DCT start: 3.2 · 10^(q/63) per unit of an orthonormal coefficient
 
 
 class Trainer:
-    """One run: codec, average, optimiser, and the state that the current segment carries from step to step."""
+    """One run: codec, average, optimiser, and the states that segments carry from step to step.
 
-    def __init__(self, codec, training, segments, seed=0, device="cpu", learning_rate=None, half=False):
+    A batch has a lane for every item of the config's `lanes`: the steps, of `frames` frames each, that a segment of that lane lasts. The state crosses
+    steps, the gradient does not. Short segments bring many clips and starts, long ones what a chain does after minutes without a key frame.
+    """
+
+    def __init__(self, codec, training, segments, seed=0, device="cpu", learning_rate=None, half=False, workers=0):
         self.codec = codec.to(device).to(memory_format=torch.channels_last).train()
         self.average = copy.deepcopy(self.codec).eval()
-        self.training, self.segments, self.seed, self.device, self.half = training, segments, seed, device, half
+        self.training, self.seed, self.device, self.half = training, seed, device, half
+        self.source = SegmentSource(segments, training["lanes"], training["frames"], workers)
         rate = learning_rate or training["learning_rate"]
         prior_rate = rate * training["prior_learning_rate"] / training["learning_rate"]
         prior = list(self.codec.z_prior.parameters())
@@ -46,14 +54,9 @@ class Trainer:
         self.rates = [rate, prior_rate]
         self.optimizer = torch.optim.Adam([{"params": others, "lr": rate}, {"params": prior, "lr": prior_rate}])
         self.step = 0
-        self.carried = None  # (state, frames since the I-frame (B,)) inside a segment
+        self.carried = None  # (states before this step and the steps before it, newest first; frames since the I-frame (lanes,))
         kinds = torch.tensor(codec.config.frame_index_map)
         self.kinds, self.shifts = kinds.to(device), torch.tensor(codec.config.qp_shift, device=device)
-
-    # A segment is trained in `carry` steps of `frames` frames each: the state crosses steps, the gradient does not.
-
-    def segment_of(self, step):
-        return step // self.training["carry"], step % self.training["carry"]
 
     def first_state(self, before, x, q):
         """State and frame number (B,) at the start of a segment. before, x (B, 96, H/8, W/8): the pictures around it.
@@ -72,18 +75,34 @@ class Trainer:
         mask = inside.view(-1, 1, 1, 1)
         return torch.where(mask, known, state), torch.where(inside, number, torch.zeros_like(number))
 
+    def states(self, before, x, q, part):
+        """State and frame number (B,) that this step starts from. part (B,): steps since the start of each lane's segment.
+
+        By chance `jump` a lane goes on from an older state, as a call does after a loss: from a long-term reference 2 or 3 steps back.
+        """
+        state, number = self.first_state(before, x, q)
+        if self.carried is None:
+            return state, number
+        carried, numbers = self.carried
+        latest = carried[0]
+        back = torch.randint(JUMP_STEPS[0], JUMP_STEPS[1] + 1, (len(x),), device=self.device)
+        jumps = (torch.rand(len(x), device=self.device) < self.training["jump"]) & (part >= back)
+        for steps in range(JUMP_STEPS[0], min(JUMP_STEPS[1] + 1, len(carried))):
+            latest = torch.where((jumps & (back == steps)).view(-1, 1, 1, 1), carried[steps], latest)
+        going = part > 0
+        return torch.where(going.view(-1, 1, 1, 1), latest, state), torch.where(going, numbers, number)
+
     def train_step(self):
         """-> loss, bits per pixel, mean squared error of luma (floats, for the log)"""
         torch.manual_seed(self.seed * 1_000_003 + self.step)
         training = self.training
-        segment, part = self.segment_of(self.step)
-        pictures, q = self.segments[segment]
         frames = training["frames"]
-        window = torch.from_numpy(pictures[:, part * frames : (part + 1) * frames + 1]).to(self.device)
-        window = picture_of_bytes(window.float())  # (B, 1 + frames, 96, crop/8, crop/8)
-        q = torch.from_numpy(q).to(self.device)
+        pictures, q, part = self.source.step(self.step)
+        window = picture_of_bytes(torch.from_numpy(pictures).to(self.device).float())  # (B, 1 + frames, 96, crop/8, crop/8)
+        q, part = torch.from_numpy(q).to(self.device), torch.from_numpy(part).to(self.device)
         x = [window[:, t].contiguous(memory_format=torch.channels_last) for t in range(frames + 1)]
-        state, number = self.first_state(x[0], x[1], q) if part == 0 or self.carried is None else self.carried
+        state, number = self.states(x[0], x[1], q, part)
+        earlier = [state.detach()] if self.carried is None else [state.detach(), *self.carried[0][1 : JUMP_STEPS[1]]]
         loss, bpp, mse = 0, 0, 0
         for t in range(1, frames + 1):
             kind = self.kinds[(number + 1) % len(self.kinds)]
@@ -102,7 +121,7 @@ class Trainer:
             self.optimizer.step()
         self.average_weights()
         self.step += 1
-        self.carried = (state.detach(), number) if self.segment_of(self.step)[1] else None
+        self.carried = [state.detach(), *earlier], number
         return float(loss.detach()), float(bpp), float(mse)
 
     @torch.no_grad()
@@ -140,24 +159,33 @@ def coarse_picture(x, q):
     return torch.einsum("kc,bkhw->bchw", basis, torch.round(coefficients / step) * step).clamp(-0.5, 0.5)
 
 
-class Prefetched:
-    """Segments made ahead by worker processes, in order; a drop-in for `Segments`."""
+class SegmentSource:
+    """What every lane shows in a step. Segments come from worker processes, each lane's next one ahead of its time, or, with no workers, from here."""
 
-    def __init__(self, segments, first, workers):
-        self.segments, self.workers = segments, workers
-        self.next, self.current = first, (None, None)
-        self.stream = None
+    def __init__(self, segments, lanes, frames, workers=0):
+        self.segments, self.lanes, self.frames = segments, lanes, frames
+        self.current = [(None, None)] * len(lanes)  # number and content of each lane's segment
+        self.pool, self.ahead = ProcessPoolExecutor(workers) if workers else None, {}
 
-    def __getitem__(self, segment):
-        if self.current[0] != segment:
-            if self.stream is None or segment != self.next:
-                order = range(segment, 1 << 40)
-                loader = torch.utils.data.DataLoader(
-                    self.segments, batch_size=None, sampler=order, num_workers=self.workers, collate_fn=lambda item: item
-                )
-                self.stream = iter(loader)
-            self.current, self.next = (segment, next(self.stream)), segment + 1
-        return self.current[1]
+    def step(self, step):
+        """-> pictures (B, 1 + frames, 96, crop/8, crop/8) uint8, q (B,), part (B,): steps since the start of the segment"""
+        items = [self.item(lane, *divmod(step + lane, steps)) for lane, steps in enumerate(self.lanes)]  # lanes start one after the other
+        pictures, q, part = zip(*items)
+        return numpy.stack(pictures), numpy.array(q), numpy.array(part)
+
+    def item(self, lane, number, part):
+        if self.current[lane][0] != number:
+            self.current[lane] = number, self.load(lane, number)
+        pictures, q = self.current[lane][1]
+        return pictures[part * self.frames : (part + 1) * self.frames + 1], q[part], part
+
+    def load(self, lane, number):
+        arguments = self.lanes[lane], self.frames
+        if self.pool is None:
+            return self.segments.segment(lane, number, *arguments)
+        ready = self.ahead.pop((lane, number), None) or self.pool.submit(self.segments.segment, lane, number, *arguments)
+        self.ahead[lane, number + 1] = self.pool.submit(self.segments.segment, lane, number + 1, *arguments)
+        return ready.result()
 
 
 def main(arguments=None):
@@ -167,7 +195,7 @@ def main(arguments=None):
     parser.add_argument("--data", type=Path, nargs="+", required=True, help="folders of videos")
     parser.add_argument("--cache", type=Path, default=HERE / "runs" / "cache", help="decoded frames (about 0.3 MB each at 360p)")
     parser.add_argument("--hold-out", type=float, default=0.0, help="share of the sources left out (default: none)")
-    parser.add_argument("--init", type=Path, help="weights to start from when the run is new (.npz or checkpoint)")
+    parser.add_argument("--init", type=Path, help="weights to start from when the run is new (.npz, checkpoint, or bundle .tar)")
     parser.add_argument("--minutes", type=float, default=math.inf, help="stop cleanly after this long (default: never)")
     parser.add_argument("--steps", type=int, default=1 << 40, help="stop at this step of the run (default: never)")
     parser.add_argument("--checkpoint-minutes", type=float, default=3.0, help="(default: %(default)s)")
@@ -175,7 +203,7 @@ def main(arguments=None):
     parser.add_argument("--set", nargs="*", default=[], metavar="KEY=JSON", help="other values of the config's training object")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", help="(default: %(default)s)")
-    parser.add_argument("--bf16", action="store_true", help="bfloat16 autocast for the convolutions (CUDA)")
+    parser.add_argument("--bf16", action="store_true", help="bfloat16 autocast for the convolutions; twice as fast where the processor has it")
     parser.add_argument("--threads", type=int, default=2, help="CPU threads (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=0, help="processes that prepare batches (default: %(default)s)")
     parser.add_argument("--export", type=Path, help="write the averaged weights as .npz at the end")
@@ -188,27 +216,17 @@ def main(arguments=None):
     training.update({key: json.loads(value) for key, value in (item.split("=", 1) for item in options.set)})
     config = CodecConfig.load(path)
     clips, _ = split(load_clips(options.data, options.cache), options.hold_out)
-    segments = Segments(
-        clips,
-        options.seed,
-        training["frames"] * training["carry"],
-        training["batch"],
-        training["crop"],
-        training["max_gap"],
-        config.qp_num,
-        training["content_weights"],
-    )
+    weights, change = training["content_weights"], training["quality_change"]
+    segments = Segments(clips, options.seed, training["crop"], training["max_gap"], config.qp_num, weights, change)
     torch.manual_seed(options.seed)
     codec = build(config)
     if options.init:
         load_weights(codec, options.init)
     options.run.mkdir(parents=True, exist_ok=True)
     checkpoint = options.run / "checkpoint.pt"
-    trainer = Trainer(codec, training, segments, options.seed, options.device, options.learning_rate, options.bf16)
+    trainer = Trainer(codec, training, segments, options.seed, options.device, options.learning_rate, options.bf16, options.workers)
     if checkpoint.exists():
         trainer.restore(checkpoint)
-    if options.workers:
-        trainer.segments = Prefetched(segments, trainer.segment_of(trainer.step)[0], options.workers)
     (options.run / "training.json").write_text(json.dumps(training, indent=1) + "\n")
     print(f"{config.name}: {len(segments.clips)} clips, step {trainer.step}, {options.device}", flush=True)
 
@@ -222,7 +240,7 @@ def main(arguments=None):
             if trainer.step % REPORT_STEPS == 0:
                 seconds, since = time.monotonic() - since, time.monotonic()
                 loss, bpp, mse = (value / REPORT_STEPS for value in sums)
-                pictures = REPORT_STEPS * training["frames"] * training["batch"] / seconds
+                pictures = REPORT_STEPS * training["frames"] * len(training["lanes"]) / seconds
                 line = {"step": trainer.step, "loss": loss, "bpp": bpp, "psnr_y": -10 * math.log10(mse), "pictures_per_s": pictures}
                 log.write(json.dumps(line) + "\n")
                 log.flush()

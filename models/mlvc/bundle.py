@@ -356,14 +356,15 @@ def json_bytes(value):
     return (json.dumps(value, separators=(",", ":"), sort_keys=True) + "\n").encode("utf-8")
 
 
-def pack_bundle(codec, name, version, sizes, half_precision=False, clips=None):
+def pack_bundle(codec, name, version, sizes, half_precision=False, clips=None, tables=None):
     """-> {entry name: bytes} of a complete bundle. version (major, minor); sizes [(width, height), …].
 
     clips: packed pictures of training clips, to fit an int8 variant to; without them the bundle has none.
+    tables: of the symbols of y and of z (contexts.py); without them those of `gaussian_tables` and of the network's prior.
     """
     config = codec.config
     interface = XS_INTERFACE if config.family == "mlvc-xs" else OFFICIAL_INTERFACE
-    gaussian, prior = json_bytes(gaussian_tables()), json_bytes(prior_tables(codec.z_prior))
+    gaussian, prior = map(json_bytes, tables or (gaussian_tables(), prior_tables(codec.z_prior)))
     folded = fold_for_export(codec)
     integer = integer_codec(fold_for_export(codec), clips) if clips else None
     graphs = {

@@ -63,6 +63,7 @@ class CodecConfig:
     ffn_multiplier: int
     skip_cells: bool = False  # xs: cells of y without a symbol other than zero keep the previous picture, to the byte
     motion: bool = False  # xs: the previous picture is moved block by block before a frame is coded
+    contexts: bool = False  # symbols are coded by contexts within coded cells (contexts.py); in training they cost what a Gaussian says
     qp_num: int = 64  # q indices 0..63, higher is better
     qp_shift: Tuple[int, ...] = (0, 8, 4)  # by frame kind, see frame_index_map
     frame_index_map: Tuple[int, ...] = (0, 1, 0, 2, 0, 2, 0, 2)  # frame n has kind map[(n + 1) mod 8]
@@ -219,12 +220,16 @@ class Codec(nn.Module):
         return self.unpack_symbols(lambda mean, step: s0, lambda mean, step: s1, params)[2]
 
     def sigmas(self, z_hat, rows, columns):
-        """|z| -> expand -> look up: the sigmas of s0 and s1, (B, Y/2, rows, columns) each. Needs integers only."""
+        """The sigmas of s0 and s1, (B, Y/2, rows, columns) each."""
+        return [sigma_of(index) for index in self.scale_indices(z_hat, rows, columns)]
+
+    def scale_indices(self, z_hat, rows, columns):
+        """|z| -> expand: the scale indices of s0 and s1, (B, Y/2, rows, columns) each. Needs integers only."""
         config = self.config
         index = z_hat[:, : config.y_channels // config.y_scale_repeat].abs().clamp_max(SIGMA_LEVELS - 1)
         index = index.repeat_interleave(config.y_scale_repeat, 1)  # (B, Y, h, w)
         index = index.repeat_interleave(config.hyper_stride, 2).repeat_interleave(config.hyper_stride, 3)
-        a, b = sigma_of(index[..., :rows, :columns]).chunk(2, 1)
+        a, b = index[..., :rows, :columns].chunk(2, 1)
         even, odd = checkerboard(a)
         return a * even + b * odd, a * odd + b * even
 
@@ -501,7 +506,11 @@ def start_as_dct(codec):
 
 
 def load_weights(codec, path):
-    """Loads an .npz (names of `state_dict`) or a training checkpoint (its averaged weights)."""
+    """Loads an .npz (names of `state_dict`), a training checkpoint (its averaged weights) or a bundle (.tar)."""
+    if str(path).endswith(".tar"):
+        from .bundle_weights import read_bundle  # needs onnx, which nothing else here does
+
+        return read_bundle(codec, path)
     if str(path).endswith(".npz"):
         with numpy.load(path) as arrays:
             weights = {name: torch.from_numpy(arrays[name]) for name in arrays.files}

@@ -1,7 +1,7 @@
 """Training and test clips: any folder of videos -> raw 4:2:0 frames on disk -> random crops.
 
 ffmpeg decodes each video once into a cache that is memory-mapped afterwards. Every batch is a pure function of
-(seed, segment number), so a run that resumes sees exactly the batches that an uninterrupted one would have seen.
+(seed, lane, segment number), so a run that resumes sees exactly the batches that an uninterrupted one would have seen.
 """
 
 import dataclasses
@@ -22,6 +22,7 @@ BRIGHTNESS_CHANCE = 0.5
 # Colours beyond those of the clips: a network that has only seen rooms codes a saturated edge badly (models/experiments.md).
 COLOUR_GAINS, COLOUR_OFFSET = (0.6, 2.5), 12
 COLOUR_CHANCE = 0.5
+NOISE, NOISE_CHANCE = (0.5, 4.0), 0.15  # standard deviation of a picture's grain, in levels
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,33 +123,43 @@ def padded_frame(clip, frame):
 
 
 class Segments:
-    """Random training segments: item k is (pictures, q), whatever was asked before.
+    """Random training segments: pieces of clips, cut out, mirrored, brightened, recoloured, made noisy; whatever was asked before.
 
-    pictures: (batch, 1 + frames, 96, crop/8, crop/8) uint8, packed; picture 0 is the one before the first to be coded.
-    q: (batch,) int64, uniform over 0..qp_num − 1, one per segment.
+    A segment longer than its clip goes forward and backward through it.
     """
 
-    def __init__(self, clips, seed, frames, batch, crop, max_gap, qp_num, content_weights=None):
-        self.clips = [c for c in clips if min(c.width, c.height) >= crop and c.count > frames]
+    def __init__(self, clips, seed, crop, max_gap, qp_num, content_weights=None, quality_change=0.0):
+        self.clips = [c for c in clips if min(c.width, c.height) >= crop and c.count > 1]
         if not self.clips:
-            raise ValueError(f"no clip has {frames + 1} frames of {crop}x{crop} pixels or more")
+            raise ValueError(f"no clip has two frames of {crop}x{crop} pixels or more")
         weights = numpy.array([c.count * (content_weights or {}).get(c.content, 1.0) for c in self.clips])
         self.chances = weights / weights.sum()
-        self.seed, self.frames, self.batch, self.crop = seed, frames, batch, crop
-        self.max_gap, self.qp_num = max_gap, qp_num
+        self.seed, self.crop, self.max_gap = seed, crop, max_gap
+        self.qp_num, self.quality_change = qp_num, quality_change
 
-    def __getitem__(self, segment):
-        random = numpy.random.default_rng((self.seed, segment))
-        pictures = [self.sample(random) for _ in range(self.batch)]
-        return numpy.stack(pictures), random.integers(0, self.qp_num, self.batch)
+    def segment(self, lane, number, steps, frames):
+        """Segment `number` of a lane -> pictures (1 + steps·frames, 96, crop/8, crop/8) uint8, packed, and q (steps,) int64.
 
-    def sample(self, random):
+        Picture 0 is the one before the first to be coded. q is uniform over 0..qp_num − 1, and drawn anew before a step by chance `quality_change`.
+        """
+        random = numpy.random.default_rng((self.seed, lane, number))
+        q = random.integers(0, self.qp_num, steps)
+        changes = random.random(steps) < self.quality_change
+        changes[0] = True
+        latest = numpy.maximum.accumulate(numpy.where(changes, numpy.arange(steps), 0))
+        return self.sample(random, steps * frames), q[latest]
+
+    def batch(self, number, lanes, frames):
+        """One segment of every lane, of one step -> pictures (lanes, 1 + frames, 96, crop/8, crop/8), q (lanes,)"""
+        pictures, q = zip(*(self.segment(lane, number, 1, frames) for lane in range(lanes)))
+        return numpy.stack(pictures), numpy.concatenate(q)
+
+    def sample(self, random, frames):
         clip = self.clips[random.choice(len(self.clips), p=self.chances)]
-        gap = int(random.integers(1, min(self.max_gap, (clip.count - 1) // self.frames) + 1))
-        first = int(random.integers(0, clip.count - gap * self.frames))
-        order = range(first, first + gap * self.frames + 1, gap)
-        if random.random() < 0.5:
-            order = reversed(order)
+        gap = int(random.integers(1, min(self.max_gap, max(1, (clip.count - 1) // frames)) + 1))
+        around = 2 * (clip.count - 1)  # there and back
+        places = (int(random.integers(0, around)) + gap * numpy.arange(frames + 1)) % around
+        order = numpy.where(places < clip.count, places, around - places)
         top = 2 * int(random.integers(0, (clip.height - self.crop) // 2 + 1))
         left = 2 * int(random.integers(0, (clip.width - self.crop) // 2 + 1))
         mirror = random.random() < 0.5
@@ -159,6 +170,7 @@ class Segments:
         gains = random.choice([-1, 1], 2) * numpy.exp(random.uniform(*numpy.log(COLOUR_GAINS), 2))  # of U and V; −1 is the opposite hue
         shifts = 128 * (1 - gains) + random.uniform(-COLOUR_OFFSET, COLOUR_OFFSET, 2) + 0.5
         exchange = random.random() < 0.5
+        noise = random.uniform(*NOISE) if random.random() < NOISE_CHANCE else 0.0
         frames, packed = clip.frames(), []
         for index in order:
             y, u, v = clip.planes(frames[index], top, left, self.crop, self.crop)
@@ -167,7 +179,15 @@ class Segments:
             if recolour:
                 u, v = (numpy.clip(plane * gain + shift, 0, 255).astype(numpy.uint8) for plane, gain, shift in zip((u, v), gains, shifts))
                 u, v = (v, u) if exchange else (u, v)
+            if noise:
+                y, u, v = (noisy(plane, noise, random) for plane in (y, u, v))
             if mirror:
                 y, u, v = y[:, ::-1], u[:, ::-1], v[:, ::-1]
             packed.append(pack420(y, u, v))
         return numpy.stack(packed)
+
+
+def noisy(plane, deviation, random):
+    """What a camera in poor light adds, anew in every picture."""
+    grain = random.standard_normal(plane.shape, numpy.float32) * deviation
+    return numpy.clip(plane + grain + 0.5, 0, 255).astype(numpy.uint8)

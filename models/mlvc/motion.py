@@ -16,7 +16,7 @@ from .pictures import pack420, unpack420
 BLOCK = 16
 REACH = 8  # full samples in each direction that a vector may point
 MARGIN = REACH + 4  # a vector's reach and what its filter needs
-PRICE, LAMBDAS = 1.5 * 255, (50.0, 5000.0)  # see price_of; 1.5 lies between the factors tried (experiments.md)
+PRICE, LAMBDAS = 1.5 * 255, (16.0, 5000.0)  # see price_of; 1.5 lies between the factors tried (experiments.md)
 
 
 def price_of(q):
@@ -110,11 +110,18 @@ def magnitude_bits(difference):
     return torch.where(difference == 0, 0.5, 2 * torch.log2(difference.abs() + 1).floor() + 1.5)
 
 
+def vector_bits(difference):
+    """About what a vector costs that differs so from its prediction, (B, 2, h, w) -> (B, 1, h, w): in the decision, which counts what is really sent."""
+    parts = 2 * torch.log2(difference.abs() + 1).floor() + (difference != 0) + 0.5
+    return torch.where(difference.abs().amax(1, keepdim=True) > 0, 4 + parts.sum(1, keepdim=True), torch.tensor(0.3, device=difference.device))
+
+
 @torch.no_grad()
 def search(picture, previous, price):
     """Packed bytes as floats; price (B,), see `price_of` -> vectors (B, 2, H/16, W/16)
 
-    Full samples at half resolution, then at full, then half and quarter samples; then each block may take its neighbours' vector, or none, if that is worth it.
+    Full samples at half resolution, then at full, then half and quarter samples. Then squares decide, as in rate-distortion optimisation: each block may take a
+    neighbour's vector, or none, if what that saves is worth more than what it spoils, since most blocks are shown as they are moved.
     """
     x, p = unpack420(picture)[0], unpack420(previous)[0]
     rows, columns = x.shape[-2:]
@@ -135,11 +142,16 @@ def search(picture, previous, price):
             candidate = (middle + vector(dy, dx, x)).clamp(-limit, limit)
             cost = cost_of(candidate, centre)
             vectors, best = torch.where(cost < best, candidate, vectors), torch.minimum(cost, best)
+    worth = (price * 255 / PRICE).square()  # squared levels that a bit is worth: 255²/λ
+
+    def weight_of(candidate, centre):
+        return functional.avg_pool2d((x - taken(grid, candidate, rows, columns)).square(), BLOCK) * BLOCK**2 + worth * vector_bits(candidate - centre)
+
     for _ in range(2):
         centre = predicted(vectors)
-        best = cost_of(vectors, centre)
-        for candidate in (centre, torch.zeros_like(vectors)):
-            cost = cost_of(candidate, centre)
+        best = weight_of(vectors, centre)
+        for candidate in (centre, torch.zeros_like(vectors), *around(vectors)):
+            cost = weight_of(candidate, centre)
             vectors, best = torch.where(cost < best, candidate, vectors), torch.minimum(cost, best)
     return vectors
 

@@ -39,6 +39,11 @@ class Tables:
 
 def encode(parts):
     """parts: [(Tables, values, table numbers), …] in the order of decoding, integers of equal count -> the stream."""
+    return stream(steps_of(parts))
+
+
+def steps_of(parts):
+    """The same as steps of a stream."""
     steps = []
     for tables, values, numbers in parts:
         starts, frequencies, offsets = tables.starts, tables.frequencies, tables.offsets
@@ -50,7 +55,7 @@ def encode(parts):
                 symbol = sentinel
             steps.append((starts[number][symbol], frequencies[number][symbol], FREQUENCY_BITS))
             steps.extend((digit, 1, DIGIT_BITS) for digit in digits)
-    return stream(steps)
+    return steps
 
 
 def stream(steps):

@@ -34,7 +34,7 @@ def test_nothing_is_sent_where_scales_were_and_nothing_else_is_lost():
 def test_training_moves_what_is_between_the_transforms_and_only_that(clip_folder, tmp_path):
     codec = network()
     before = {name: value.clone() for name, value in codec.named_parameters()}
-    training = {**json.loads(PATH.read_text())["training"], "frames": 2, "carry": 1, "batch": 2, "crop": 64}
-    after = trained(codec, Segments(load_clips([clip_folder], tmp_path), 0, 2, 2, 64, 2, 64), training, 3, 1e-3)
+    training = {**json.loads(PATH.read_text())["training"], "frames": 2, "lanes": [1, 1], "crop": 64}
+    after = trained(codec, Segments(load_clips([clip_folder], tmp_path), 0, 64, 2, 64), training, 3, 1e-3)
     moved = {name.split(".")[0] for name, value in after.named_parameters() if not torch.equal(value, before[name])}
     assert moved == {"hyper_encoder", "hyper_decoder", "temporal_prior", "prior_fusion", "spatial_prior", "z_prior", "head"}

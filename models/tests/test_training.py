@@ -9,13 +9,13 @@ from mlvc.data import Segments, load_clips
 from train import Trainer, main
 
 CONFIG = Path(__file__).parents[1] / "configs" / "mlvc-xs.json"
-SMALL = {"frames": 2, "carry": 2, "batch": 2, "crop": 64, "learning_rate": 1e-3, "prior_learning_rate": 1e-2}
+SMALL = {"frames": 2, "lanes": [2, 6], "crop": 64, "quality_change": 0.3, "jump": 0.5, "learning_rate": 1e-3, "prior_learning_rate": 1e-2}
 
 
 def trainer_of(clips, seed=0):
     training = {**json.loads(CONFIG.read_text())["training"], **SMALL}
     torch.manual_seed(seed)
-    segments = Segments(clips, seed, 4, 2, 64, 2, 64)
+    segments = Segments(clips, seed, 64, 2, 64, quality_change=0.3)
     return Trainer(build(CodecConfig.load(CONFIG)), training, segments, seed)
 
 
@@ -33,7 +33,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one(clip_folder, tmp_path):
     straight, first, second = (trainer_of(clips) for _ in range(3))
     for _ in range(5):
         straight.train_step()
-    for _ in range(3):  # stops inside a segment
+    for _ in range(3):  # stops inside segments
         first.train_step()
     first.save(tmp_path / "checkpoint.pt")
     second.restore(tmp_path / "checkpoint.pt")
@@ -44,7 +44,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one(clip_folder, tmp_path):
 
 
 def test_the_door_trains_stops_resumes_and_exports(clip_folder, tmp_path, capsys):
-    values = [f"{key}={value}" for key, value in SMALL.items()]
+    values = [f"{key}={json.dumps(value)}" for key, value in SMALL.items()]
     arguments = ["--run", str(tmp_path / "run"), "--data", str(clip_folder), "--cache", str(tmp_path), "--device", "cpu"]
     arguments += ["--threads", "1", "--workers", "1", "--export", str(tmp_path / "weights.npz"), "--set", *values]
     assert main([*arguments, "--steps", "2"]).step == 2
@@ -59,7 +59,7 @@ def test_the_door_trains_stops_resumes_and_exports(clip_folder, tmp_path, capsys
 def test_published_networks_train_too(clip_folder, tmp_path):
     path = CONFIG.with_name("mlvc-tiny.json")
     training = {**json.loads(path.read_text())["training"], **SMALL}
-    segments = Segments(load_clips([clip_folder], tmp_path), 0, 4, 2, 64, 2, 64)
+    segments = Segments(load_clips([clip_folder], tmp_path), 0, 64, 2, 64)
     trainer = Trainer(build(CodecConfig.load(path)), training, segments)
     losses = [trainer.train_step()[0] for _ in range(3)]
     assert all(0 < loss < 1e4 for loss in losses)

@@ -52,9 +52,9 @@ def train_curve(folder, patch=setattr):
     """-> the mean loss of every WINDOW steps"""
     patch(train, "WARM_UP_STEPS", 20)  # a short run
     torch.manual_seed(0)
-    training = {**json.loads(CONFIG.read_text())["training"], "frames": 3, "carry": 4, "batch": 2, "crop": 96}
+    training = {**json.loads(CONFIG.read_text())["training"], "frames": 3, "lanes": [4, 4], "crop": 96}
     training.update(learning_rate=5e-4, prior_learning_rate=4e-3)
-    segments = Segments([made_up_clip(folder)], 0, 12, 2, 96, 2, 64)
+    segments = Segments([made_up_clip(folder)], 0, 96, 2, 64)
     trainer = train.Trainer(build(CodecConfig.load(CONFIG)), training, segments)
     losses = [trainer.train_step()[0] for _ in range(STEPS)]
     return [sum(losses[k : k + WINDOW]) / WINDOW for k in range(0, STEPS, WINDOW)]

@@ -53,7 +53,9 @@ internal sealed record BundleContent(BundleManifest Manifest, string Sha256, uin
 
         try
         {
-            return new SizeContent(size, metadata, metadata.ToLatentShape(), metadata.ToQpScale(), gaussianTables, bitEstimator);
+            LatentShape shape = metadata.ToLatentShape();
+            _ = new LatentCoder(shape, gaussianTables, bitEstimator); // refuses tables that do not go together
+            return new SizeContent(size, metadata, shape, metadata.ToQpScale(), gaussianTables, bitEstimator);
         }
         catch (InvalidDataException contradiction)
         {

@@ -36,7 +36,7 @@ public sealed record ModelVariant
     /// <summary>QP to quality index, and the hierarchical shift.</summary>
     public required QpScale QpScale { get; init; }
 
-    /// <summary>Tables of y by scale index.</summary>
+    /// <summary>Tables of y by scale index, or by scale index and context.</summary>
     public required FrequencyTables Gaussian { get; init; }
 
     /// <summary>Tables of z: channel + qIndex·channels.</summary>

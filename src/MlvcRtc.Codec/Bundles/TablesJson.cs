@@ -13,31 +13,33 @@ internal static class TablesJson
             throw new BundleException($"{json.Place}.index_space: expected true; only tables addressed by index are supported.");
         }
 
-        FrequencyTables tables = ReadTables(json);
+        FrequencyTables tables = ReadTables(json, json.FindInteger("contexts") ?? 1);
         int levels = json.Integer("scale_levels");
-        return tables.Count == levels ? tables : throw new BundleException($"{json.Place}: {tables.Count} tables, but scale_levels is {levels}.");
+        return tables.Levels == levels ? tables
+            : throw new BundleException($"{json.Place}: {tables.Count} tables, but scale_levels is {levels}, for each of {tables.Contexts} contexts.");
     }
 
     /// <summary><c>bit_estimator_pmf.json</c>, for a model of these dimensions.</summary>
     public static FrequencyTables ReadBitEstimator(BundleJson json, ModelMetadata model)
     {
-        FrequencyTables tables = ReadTables(json);
+        FrequencyTables tables = ReadTables(json, json.FindInteger("contexts") ?? 1);
         int channels = json.Integer("channels");
         int rows = json.Integer("qp_num");
-        if (channels != model.HyperpriorChannels || rows < model.QpNum || tables.Count != (long)channels * rows)
+        if (channels != model.HyperpriorChannels || rows < model.QpNum || (tables.Contexts > 1 && rows % HyperContexts.QStep != 0)
+            || tables.Levels != (long)channels * (tables.Contexts > 1 ? rows / HyperContexts.QStep : rows))
         {
             throw new BundleException(
-                $"{json.Place}: {tables.Count} tables for {rows} quality indices and {channels} channels; expected one per index and channel, {model.HyperpriorChannels} channels, and at least {model.QpNum} indices.");
+                $"{json.Place}: {tables.Count} tables for {rows} quality indices, {channels} channels and {tables.Contexts} contexts; expected one per index (with contexts, per {HyperContexts.QStep} indices), channel and context, {model.HyperpriorChannels} channels, and at least {model.QpNum} indices.");
         }
 
         return tables;
     }
 
-    private static FrequencyTables ReadTables(BundleJson json)
+    private static FrequencyTables ReadTables(BundleJson json, int contexts = 1)
     {
         try
         {
-            return FrequencyTables.Build(json.Integers("pmf_lengths"), json.Integers("pmf_offsets"), json.Integers("pmf_table"));
+            return FrequencyTables.Build(json.Integers("pmf_lengths"), json.Integers("pmf_offsets"), json.Integers("pmf_table"), contexts);
         }
         catch (InvalidDataException broken)
         {

@@ -3,8 +3,8 @@ using MlvcRtc.Codec.Motion;
 namespace MlvcRtc.Codec.Entropy;
 
 /// <summary>
-/// The integers of one frame to bytes and back: the motion vectors if the frame has any, z with its learned tables, then both halves of y with Gaussian
-/// tables chosen by z. One rANS stream per frame, nothing else in it. No allocation once the buffer has grown. One thread.
+/// The integers of one frame to bytes and back: the motion vectors if the frame has any, z with its learned tables, then both halves of y with tables chosen by
+/// z and, where a model has tables for them, by contexts. One rANS stream per frame, nothing else in it. No allocation once the buffer has grown. One thread.
 /// </summary>
 public sealed class LatentCoder
 {
@@ -13,21 +13,33 @@ public sealed class LatentCoder
     private readonly ScaleDecoder _scales;
     private readonly RansEncoder _encoder = new();
     private readonly MotionCoder _motion = new();
+    private readonly CodedCells? _cells;  // null: no contexts
+    private readonly HyperContexts _hyper;
 
     /// <param name="shape">Sizes of y and z.</param>
-    /// <param name="gaussian">Tables of y by scale index.</param>
-    /// <param name="bitEstimator">Tables of z: channel + qIndex·channels.</param>
+    /// <param name="gaussian">Tables of y by scale index, or by scale index and context.</param>
+    /// <param name="bitEstimator">Tables of z: channel + qIndex·channels; with contexts channel + channels·(context + contexts·⌊qIndex/8⌋).</param>
     /// <exception cref="InvalidDataException">The shape contradicts itself or the tables.</exception>
     public LatentCoder(LatentShape shape, FrequencyTables gaussian, FrequencyTables bitEstimator)
     {
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(gaussian);
         ArgumentNullException.ThrowIfNull(bitEstimator);
-        _scales = new ScaleDecoder(shape, gaussian.Count);
-        if (bitEstimator.Count % shape.ZChannels != 0)
+        _scales = new ScaleDecoder(shape, gaussian.Levels);
+        if (bitEstimator.Levels % shape.ZChannels != 0)
         {
-            throw new InvalidDataException($"{bitEstimator.Count} tables for z are no multiple of its {shape.ZChannels} channels.");
+            throw new InvalidDataException($"{bitEstimator.Levels} tables for z are no multiple of its {shape.ZChannels} channels.");
         }
+
+        bool plain = gaussian.Contexts == 1 && bitEstimator.Contexts == 1;
+        if (!plain && (gaussian.Contexts != CodedCells.Contexts || bitEstimator.Contexts != HyperContexts.Count))
+        {
+            throw new InvalidDataException(
+                $"Tables for {gaussian.Contexts} contexts of y and {bitEstimator.Contexts} of z; expected {CodedCells.Contexts} and {HyperContexts.Count}, or one each. A newer program may read them; update it.");
+        }
+
+        _cells = plain ? null : new CodedCells(shape);
+        _hyper = new HyperContexts(shape);
 
         Shape = shape;
         _gaussian = gaussian;
@@ -37,7 +49,7 @@ public sealed class LatentCoder
     public LatentShape Shape { get; }
 
     /// <summary>Quality indices that z has tables for.</summary>
-    public int QIndexCount => _bitEstimator.Count / Shape.ZChannels;
+    public int QIndexCount => _bitEstimator.Levels / Shape.ZChannels * (_cells is null ? 1 : HyperContexts.QStep);
 
     /// <summary>Codes one frame. The bytes are valid until the next call.</summary>
     /// <param name="qIndex">Quality index before the hierarchical shift; chooses the tables of z.</param>
@@ -50,12 +62,23 @@ public sealed class LatentCoder
         CheckArguments(qIndex, z.Length, y0.Length, y1.Length);
         _scales.Decode(z);
         _encoder.Start();
-        PutHalf(1, y1);
-        PutHalf(0, y0);
-        int size = Shape.ZHeight * Shape.ZWidth;
-        for (int channel = Shape.ZChannels - 1; channel >= 0; channel--)
+        if (_cells is null)
         {
-            _encoder.Put(_bitEstimator, z.Slice(channel * size, size), channel + (qIndex * Shape.ZChannels));
+            PutHalf(1, y1);
+            PutHalf(0, y0);
+            int size = Shape.ZHeight * Shape.ZWidth;
+            for (int channel = Shape.ZChannels - 1; channel >= 0; channel--)
+            {
+                _encoder.Put(_bitEstimator, z.Slice(channel * size, size), channel + (qIndex * Shape.ZChannels));
+            }
+        }
+        else
+        {
+            _cells.Find(y0, y1);
+            PutCells(_cells, 1, y1);
+            PutCells(_cells, 0, y0);
+            PutHyper(_cells, qIndex, z);
+            _encoder.Put(_cells.Flags());
         }
 
         if (motion is not null)
@@ -82,17 +105,34 @@ public sealed class LatentCoder
             return decoder.Status;
         }
 
+        bool read = _cells is null ? TakePlain(ref decoder, qIndex, z, y0, y1) : TakeContexts(_cells, ref decoder, qIndex, z, y0, y1);
+        return read ? decoder.Finish() : decoder.Status;
+    }
+
+    private bool TakePlain(ref RansDecoder decoder, int qIndex, Span<int> z, Span<int> y0, Span<int> y1)
+    {
         int size = Shape.ZHeight * Shape.ZWidth;
         for (int channel = 0; channel < Shape.ZChannels; channel++)
         {
             if (!decoder.Take(_bitEstimator, z.Slice(channel * size, size), channel + (qIndex * Shape.ZChannels)))
             {
-                return decoder.Status;
+                return false;
             }
         }
 
         _scales.Decode(z);
-        return TakeHalf(ref decoder, 0, y0) && TakeHalf(ref decoder, 1, y1) ? decoder.Finish() : decoder.Status;
+        return TakeHalf(ref decoder, 0, y0) && TakeHalf(ref decoder, 1, y1);
+    }
+
+    private bool TakeContexts(CodedCells cells, ref RansDecoder decoder, int qIndex, Span<int> z, Span<int> y0, Span<int> y1)
+    {
+        if (!cells.ReadFlags(ref decoder) || !TakeHyper(cells, ref decoder, qIndex, z))
+        {
+            return false;
+        }
+
+        _scales.Decode(z);
+        return TakeCells(cells, ref decoder, 0, y0) && TakeCells(cells, ref decoder, 1, y1);
     }
 
     private void PutHalf(int half, ReadOnlySpan<int> y)
@@ -122,6 +162,93 @@ public sealed class LatentCoder
         }
 
         return true;
+    }
+
+    private void PutHyper(CodedCells cells, int qIndex, ReadOnlySpan<int> z)
+    {
+        _hyper.Start(cells.Places);
+        int size = Shape.ZHeight * Shape.ZWidth;
+        for (int channel = Shape.ZChannels - 1; channel >= 0; channel--)
+        {
+            ReadOnlySpan<int> own = z.Slice(channel * size, size);
+            for (int place = size - 1; place >= 0; place--)
+            {
+                _encoder.Put(_bitEstimator, own.Slice(place, 1), HyperTable(qIndex, channel, own, place));
+            }
+        }
+    }
+
+    private bool TakeHyper(CodedCells cells, ref RansDecoder decoder, int qIndex, Span<int> z)
+    {
+        _hyper.Start(cells.Places);
+        int size = Shape.ZHeight * Shape.ZWidth;
+        for (int channel = 0; channel < Shape.ZChannels; channel++)
+        {
+            Span<int> own = z.Slice(channel * size, size);
+            for (int place = 0; place < size; place++)
+            {
+                if (!decoder.Take(_bitEstimator, own.Slice(place, 1), HyperTable(qIndex, channel, own, place)))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private int HyperTable(int qIndex, int channel, ReadOnlySpan<int> own, int place)
+    {
+        (int row, int column) = int.DivRem(place, Shape.ZWidth);
+        return channel + (Shape.ZChannels * (_hyper.Of(own, row, column) + (HyperContexts.Count * (qIndex / HyperContexts.QStep))));
+    }
+
+    private void PutCells(CodedCells cells, int half, ReadOnlySpan<int> y)
+    {
+        int size = Shape.YHeight * Shape.YWidth;
+        for (int channel = Shape.HalfChannels - 1; channel >= 0; channel--)
+        {
+            if (channel % Shape.ScaleRepeat == Shape.ScaleRepeat - 1)
+            {
+                ReadScales(cells, half, channel);
+            }
+
+            cells.Gather(y.Slice(channel * size, size));
+            _encoder.Put(_gaussian, cells.Values, cells.Tables(_gaussian.Levels));
+        }
+    }
+
+    private bool TakeCells(CodedCells cells, ref RansDecoder decoder, int half, Span<int> y)
+    {
+        int size = Shape.YHeight * Shape.YWidth;
+        for (int channel = 0; channel < Shape.HalfChannels; channel++)
+        {
+            if (channel % Shape.ScaleRepeat == 0)
+            {
+                ReadScales(cells, half, channel);
+            }
+
+            if (!decoder.Take(_gaussian, cells.Values, cells.Tables(_gaussian.Levels)))
+            {
+                return false;
+            }
+
+            cells.Scatter(y.Slice(channel * size, size));
+        }
+
+        return true;
+    }
+
+    /// <summary>Scales of the coded cells; the channels of a repeat group share them.</summary>
+    private void ReadScales(CodedCells cells, int half, int channel)
+    {
+        ReadOnlySpan<int> places = cells.Places;
+        Span<short> scales = cells.Scales;
+        for (int k = 0; k < places.Length; k++)
+        {
+            (int row, int column) = int.DivRem(places[k], Shape.YWidth);
+            scales[k] = _scales.At(half, channel, row, column);
+        }
     }
 
     private void CheckArguments(int qIndex, int z, int y0, int y1)

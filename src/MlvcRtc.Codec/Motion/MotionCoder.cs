@@ -19,7 +19,7 @@ public sealed class MotionCoder
     /// <summary>floor(log2(|difference| + 1)) of the largest difference, 64 quarter samples.</summary>
     private const int LargestSize = 6;
 
-    private readonly MotionOdds _odds = new(Contexts);
+    private readonly AdaptiveOdds _odds = new(Contexts);
     private BinaryChoice[] _choices = new BinaryChoice[256];
     private bool[] _differs = [];
 
@@ -109,10 +109,10 @@ public sealed class MotionCoder
         int found = 1;
         for (int bit = size - 1; bit >= 0; bit--)
         {
-            found = (2 * found) + (coder.Ask(MotionOdds.Even, (magnitude >> bit & 1) != 0) ? 1 : 0);
+            found = (2 * found) + (coder.Ask(AdaptiveOdds.Even, (magnitude >> bit & 1) != 0) ? 1 : 0);
         }
 
-        return coder.Ask(MotionOdds.Even, difference < 0) ? 1 - found : found - 1;
+        return coder.Ask(AdaptiveOdds.Even, difference < 0) ? 1 - found : found - 1;
     }
 
     private interface ICoder
@@ -124,7 +124,7 @@ public sealed class MotionCoder
         void Refuse();
     }
 
-    private struct Writer(MotionOdds odds, BinaryChoice[] choices) : ICoder
+    private struct Writer(AdaptiveOdds odds, BinaryChoice[] choices) : ICoder
     {
         public BinaryChoice[] Choices { get; private set; } = choices;
 
@@ -147,7 +147,7 @@ public sealed class MotionCoder
         public readonly void Refuse() => throw new ArgumentException($"A vector points further than {MotionVector.Limit} quarter samples.");
     }
 
-    private ref struct Reader(MotionOdds odds, RansDecoder data) : ICoder
+    private ref struct Reader(AdaptiveOdds odds, RansDecoder data) : ICoder
     {
         public RansDecoder Data = data;
 

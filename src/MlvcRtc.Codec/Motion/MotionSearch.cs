@@ -3,16 +3,14 @@ using MlvcRtc.Media;
 namespace MlvcRtc.Codec.Motion;
 
 /// <summary>
-/// Finds from where in the previous picture each block is best taken: the one cheapest in luma difference plus price of its vector. Block after block, as they
-/// are coded: neighbours' vectors and the best one at half resolution first, then steps of a full, a half and a quarter sample around the better one. What is
-/// found need not be the best; both ends only agree on what is done with it. Allocates nothing per picture. One thread at a time.
+/// Finds from where in the previous picture each block is best taken. Block after block, as they are coded: neighbours' vectors and the best one at half
+/// resolution first, then steps of a full, a half and a quarter sample around the one of least absolute difference and price. Then squares decide, as in
+/// rate-distortion optimisation (Sullivan and Wiegand 1998): between that one and the vectors that cost little, since most blocks are shown as they are moved.
+/// What is found need not be the best; both ends only agree on what is done with it. Allocates nothing per picture. One thread at a time.
 /// </summary>
 public sealed class MotionSearch
 {
     private const int Block = MotionField.BlockSize;
-
-    /// <summary>A mean difference of one level: as near as rounding brings two pictures of the same thing. Such a block is not searched for.</summary>
-    private const int Same = Block * Block;
 
     private readonly HalfResolution _half;
     private readonly MotionField _before;
@@ -52,21 +50,28 @@ public sealed class MotionSearch
 
     private MotionVector Find(ref Candidates candidates, MotionField field, int row, int column, VideoFrame picture, MotionCompensation previous, MotionPrice price)
     {
-        candidates.Try(default);
-        if (candidates.Cost < Same)
+        candidates.Weigh(default);
+        candidates.Weigh(candidates.Expected);
+        if (candidates.Weight <= price.LeastSquares)
         {
-            return default;
+            return candidates.Chosen;  // no other vector can be worth its bits
         }
 
+        MotionVector left = column > 0 ? field[row, column - 1] : default;
+        MotionVector above = row > 0 ? field[row - 1, column] : default;
+        candidates.Try(default);
         candidates.Try(candidates.Expected);
-        candidates.Try(column > 0 ? field[row, column - 1] : default);
-        candidates.Try(row > 0 ? field[row - 1, column] : default);
+        candidates.Try(left);
+        candidates.Try(above);
         candidates.Try(_before[row, column]);
         candidates.Try(_half.Find(picture, previous.Luma, row, column, candidates.Expected, price));
         candidates.TryAround(step: 4);
         candidates.TryAround(step: 2);
         candidates.TryAround(step: 1);
-        return candidates.Best;
+        candidates.Weigh(candidates.Best);
+        candidates.Weigh(left);
+        candidates.Weigh(above);
+        return candidates.Chosen;
     }
 
     /// <summary>The best vector of one block so far.</summary>
@@ -76,9 +81,34 @@ public sealed class MotionSearch
 
         public readonly MotionVector Expected => expected;
 
+        /// <summary>Of least absolute difference and price.</summary>
         public MotionVector Best { get; private set; }
 
         public int Cost { get; private set; } = int.MaxValue;
+
+        /// <summary>Of least squared difference and price among those weighed.</summary>
+        public MotionVector Chosen { get; private set; }
+
+        public long Weight { get; private set; } = long.MaxValue;
+
+        public void Weigh(MotionVector vector)
+        {
+            if (vector == Chosen && Weight != long.MaxValue)
+            {
+                return;
+            }
+
+            long weight = price.SquaresOf(vector, expected);
+            if (weight < Weight)
+            {
+                weight += new QuarterSamples(luma, row, column, vector).SquaresTo(_block, stride);
+            }
+
+            if (weight < Weight)
+            {
+                (Chosen, Weight) = (vector, weight);
+            }
+        }
 
         public void Try(MotionVector vector)
         {

@@ -63,6 +63,35 @@ internal readonly ref struct QuarterSamples
         _ => DifferenceTo<MeanOfFour>(block, stride, enough),
     };
 
+    /// <summary>Sum of squared differences to a block.</summary>
+    public int SquaresTo(ReadOnlySpan<byte> block, int stride)
+    {
+        ref byte first = ref MemoryMarshal.GetReference(block[..((15 * stride) + 16)]);
+        Vector128<int> sums = Vector128<int>.Zero;
+        for (int row = 0; row < MotionField.BlockSize; row++)
+        {
+            Vector128<byte> wanted = Vector128.LoadUnsafe(ref first, (nuint)(row * stride));
+            Vector128<byte> found = Row(row);
+            Vector128<byte> apart = Vector128.Max(wanted, found) - Vector128.Min(wanted, found);
+            sums += Squares(Vector128.WidenLower(apart)) + Squares(Vector128.WidenUpper(apart));
+        }
+
+        return Vector128.Sum(sums);
+    }
+
+    /// <summary>Squares of 0 .. 255, in four sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> Squares(Vector128<ushort> values)
+    {
+        if (Sse2.IsSupported)
+        {
+            return Sse2.MultiplyAddAdjacent(values.AsInt16(), values.AsInt16());
+        }
+
+        Vector128<ushort> squares = values * values;
+        return (Vector128.WidenLower(squares) + Vector128.WidenUpper(squares)).AsInt32();
+    }
+
     private int DifferenceTo<TSamples>(ReadOnlySpan<byte> block, int stride, int enough)
         where TSamples : struct, ISamples
     {

@@ -38,7 +38,7 @@ public sealed class MotionSearchTests
         VideoFrame now = new();
         MotionCompensationPlain.Move(previous, truth, now);
 
-        MotionField found = Find(previous, now);
+        MotionField found = Find(previous, now, qIndex: 63);
 
         int equal = 0;
         foreach (MotionVector vector in found.Vectors)
@@ -62,6 +62,19 @@ public sealed class MotionSearchTests
 
         Assert.True(Find(scene, scene).IsStill);
         Assert.True(Find(scene, rounded).IsStill);
+    }
+
+    [Fact]
+    public void A_vector_is_sent_where_it_is_worth_its_bits()
+    {
+        VideoFrame scene = Fields.Scene(Width, Height, 0, 0);
+        VideoFrame shaken = new();
+        MotionField quarter = new(Width, Height);
+        quarter[3, 5] = new MotionVector(1, 0); // one block, a quarter of a sample
+        MotionCompensationPlain.Move(scene, quarter, shaken);
+
+        Assert.NotEqual(default, Find(scene, shaken, qIndex: 63)[3, 5]);
+        Assert.True(Find(scene, shaken, qIndex: 0).IsStill);
     }
 
     [Fact]
@@ -96,12 +109,12 @@ public sealed class MotionSearchTests
         Assert.Equal(default, field[0, 0]);
     }
 
-    private static MotionField Find(VideoFrame previous, VideoFrame now)
+    private static MotionField Find(VideoFrame previous, VideoFrame now, int qIndex = 32)
     {
         MotionCompensation compensation = new(Width, Height);
         MotionField field = new(Width, Height);
         compensation.Start(previous);
-        new MotionSearch(Width, Height).Find(now, compensation, qIndex: 32, field);
+        new MotionSearch(Width, Height).Find(now, compensation, qIndex, field);
         return field;
     }
 

@@ -1,9 +1,7 @@
-using MlvcRtc.Codec.Entropy;
-
-namespace MlvcRtc.Codec.Motion;
+namespace MlvcRtc.Codec.Entropy;
 
 /// <summary>How often yes and no came in each context of one frame, as odds for the next answer: half a count each to begin with (Krichevsky and Trofimov 1981).</summary>
-internal sealed class MotionOdds(int contexts)
+internal sealed class AdaptiveOdds(int contexts)
 {
     /// <summary>No context: yes and no are as likely.</summary>
     public const int Even = -1;
