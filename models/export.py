@@ -18,6 +18,7 @@ from mlvc import contexts
 from mlvc.bundle import pack_bundle, write_tar
 from mlvc.codec import CodecConfig, build, load_weights
 from mlvc.data import Segments, load_clips
+from mlvc.entropy import prior_tables
 from mlvc.pictures import pack420
 
 HERE = Path(__file__).parent
@@ -87,7 +88,8 @@ def fitted_tables(codec, clips):
 
     of_y, of_z = contexts.counted(codec, lambda n: segments.batch(n, CONTEXT_LANES, CONTEXT_FRAMES - 1), CONTEXT_BATCHES, report)
     print(file=sys.stderr)
-    return contexts.context_tables(of_y), contexts.hyper_tables(of_z)
+    plain = prior_tables(codec.z_prior)  # what training goes on with (bundle_weights.py)
+    return contexts.context_tables(of_y), {**contexts.hyper_tables(of_z), "without_contexts": plain}
 
 
 def middle_of(clip, n):

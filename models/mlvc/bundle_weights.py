@@ -16,6 +16,7 @@ from torch import nn
 from .entropy import FREQUENCY_BITS, bits_of
 from .layers import DepthConvBlock, FoldedBlock
 
+TRAINING_ONLY = ("frame_adaptor.",)  # parts that no graph has: they stay as they were
 FIT_STEPS, FIT_RATE, FIT_DECAY = 1500, 0.05, 0.997  # of the prior's fit; 20 s, at the end 0.01 % more bits than the tables themselves
 
 
@@ -26,10 +27,11 @@ def read_bundle(codec, path):
     with tarfile.open(path) as archive:
         files = {entry.name: archive.extractfile(entry).read() for entry in archive}
     size = min((tuple(map(int, name[9:-5].split("x"))) for name in files if name.startswith("metadata_")), key=lambda s: s[0] * s[1])
+    started = {name: value.clone() for name, value in codec.state_dict().items()}
     with torch.no_grad():
         for parameter in codec.parameters():
             parameter.normal_()  # so that every tensor of the graph below can be told from every other
-    folded = fold_for_export(codec)
+    folded, found = fold_for_export(codec), set()
     for part, model in export_graphs(folded, *size).items():
         values = tensors_of(onnx.load_from_string(files[f"{part}_{size[0]}x{size[1]}.onnx"]), files[WEIGHTS])
         places = {value.tobytes(): name for name, value in tensors_of(model, b"").items()}
@@ -40,9 +42,15 @@ def read_bundle(codec, path):
             value = values.get(place)
             if value is None or value.shape != tuple(parameter.shape):
                 raise ValueError(f"{path}: {part} has no tensor for {name} {tuple(parameter.shape)}: it was exported from another configuration or by another torch")
-            parameter.copy_(torch.from_numpy(value))
+            parameter.copy_(torch.from_numpy(value.copy()))
+            found.add(name)
+    lacking = {name for name, _ in folded.named_parameters()} - found
+    if any(not name.startswith((*TRAINING_ONLY, "z_prior.")) for name in lacking):
+        raise ValueError(f"{path} lacks {', '.join(sorted(lacking))}: it was exported from another configuration or by another torch")
     unfold(folded, codec)
-    fit_prior(codec.z_prior, json.loads(files["bit_estimator_pmf.json"]))
+    codec.load_state_dict({**codec.state_dict(), **{name: value for name, value in started.items() if name.startswith(TRAINING_ONLY)}})
+    tables = json.loads(files["bit_estimator_pmf.json"])
+    fit_prior(codec.z_prior, tables.get("without_contexts", tables))
     return codec
 
 

@@ -18,7 +18,7 @@ namespace MlvcRtc.Codec;
 /// 4 run network         Inference/RecurrentNetwork       8 write headers       Bitstream/AccessUnitWriter
 ///                                                        9 commit reference    GopStructure, StateStore
 /// </code>
-/// Nothing is remembered before step 9, so a frame that fails changes nothing, and one that is too large goes through 4 to 7 once more. Another picture size picks another model size, with new parameter sets and an
+/// Nothing is remembered before step 9, so a frame that fails changes nothing, and one that is too large goes through 4 to 7 once or twice more. Another picture size picks another model size, with new parameter sets and an
 /// I-frame. One thread at a time.
 /// </summary>
 public sealed class Encoder : IVideoEncoder
@@ -31,8 +31,11 @@ public sealed class Encoder : IVideoEncoder
     /// <summary>A frame that is coded again aims at this share of the bound that it exceeded.</summary>
     private const double SecondAim = 0.85;
 
-    /// <summary>By how much the quality index falls for half the bits: clips of 400x300 went from 135 to 12 kbit/s over q 63..0 with mlvc-xs v0.202.</summary>
-    private const double QIndicesForHalf = 18;
+    /// <summary>
+    /// By how much the quality index falls for half the bits, the first time and the second. A frame is this large because the quality rises with it in cells that stood still: one or two
+    /// indices less and they stand still again (mlvc-xs v0.203: more than 3,300 bits at q 40, 700 at q 36). Only if that does not do it, what constant qualities say: half the bits in 16 indices.
+    /// </summary>
+    private static readonly double[] QIndicesForHalf = [3, 16];
 
     private readonly ModelBundle _bundle;
     private readonly INeuralEngine _engine;
@@ -141,8 +144,13 @@ public sealed class Encoder : IVideoEncoder
         long run = Stopwatch.GetTimestamp();
         network.Symbols.ReadTensors();
         ReadOnlySpan<byte> data = setup.Latents.Encode(qIndex, network.Symbols.Z, network.Symbols.Y0, network.Symbols.Y1, vectors);
-        if (!intra && request.MostBits is { } most && data.Length * 8 > most && network.Model.QpScale.Coarser(qIndex, QIndicesFor(data.Length * 8 / (SecondAim * most))) is { } coarser)
+        for (int again = 0; again < QIndicesForHalf.Length && !intra && request.MostBits is { } most && data.Length * 8 > most; again++)
         {
+            if (network.Model.QpScale.Coarser(qIndex, QIndicesFor(data.Length * 8 / (SecondAim * most), again)) is not { } coarser)
+            {
+                break;
+            }
+
             (qIndex, qp) = (coarser.QIndex, coarser.Qp);
             network.Run(moved, target, network.Model.QpScale.ShiftedIndex(qIndex, decision.FrameIndex));
             run = Stopwatch.GetTimestamp();
@@ -193,7 +201,7 @@ public sealed class Encoder : IVideoEncoder
         coded.CodedHeight = (ushort)setup.Network.Model.Height;
     }
 
-    private static int QIndicesFor(double share) => (int)Math.Ceiling(QIndicesForHalf * Math.Log2(share));
+    private static int QIndicesFor(double share, int again) => (int)Math.Ceiling(QIndicesForHalf[again] * Math.Log2(share));
 
     private static GopRequest AskedOf(in EncodeRequest request, bool newSize) =>
         new(request.KeyFrame || newSize, request.RecoverFromSlot, request.MarkSlot, request.Discardable);

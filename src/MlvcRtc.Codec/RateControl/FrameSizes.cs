@@ -34,6 +34,9 @@ internal sealed class FrameSizes
     /// <summary>The same for a frame that was larger than expected: the next of its kind, a period later, must not exceed its bound again.</summary>
     private const double RisingShiftGain = 0.5;
 
+    /// <summary>Share of a surprise that is believed of a frame whose quality rose.</summary>
+    private const double RisenGain = 0.1;
+
     private readonly IQpScale _scale;
     private readonly SizeModel _key;
     private readonly SizeModel _inter;
@@ -66,7 +69,12 @@ internal sealed class FrameSizes
     }
 
     /// <summary>Learns what a frame really cost.</summary>
-    public void Learn(FrameType type, int frame, double q, int bits)
+    /// <param name="type">As it was coded.</param>
+    /// <param name="frame">Number since the last key frame.</param>
+    /// <param name="q">Its quality index.</param>
+    /// <param name="bits">The whole access unit.</param>
+    /// <param name="risen">It is better than the frames before it, and paid once for what they lack: that says little about those that follow.</param>
+    public void Learn(FrameType type, int frame, double q, int bits, bool risen = false)
     {
         double surprise = Math.Log(Math.Max(bits, LeastBits)) - ExpectLog(type, frame, q);
         switch (type)
@@ -86,6 +94,12 @@ internal sealed class FrameSizes
                 break;
             default:
                 int shift = _scale.ShiftOf(frame);
+                if (risen && surprise > 0)
+                {
+                    _inter.Learn(q, surprise, RisenGain);
+                    break;
+                }
+
                 _inter.Learn(q, surprise, GainOf(frame, shift, surprise));
                 if (shift != 0 && frame > AfterKeyLog.Length)
                 {

@@ -27,7 +27,7 @@ public sealed class RateController
     /// An ordinary frame of more nominal frames is coded again: its queue would be seen as a jerk. What moves after a pause takes up to 4 where cells are skipped (mlvc-xs v0.202), which
     /// no estimate foresees; libvpx codes such frames again, too (its recode loop).
     /// </summary>
-    private const double MostTaken = 2.7;
+    private const double MostTaken = 2.8;
 
     /// <summary>
     /// Where skipping begins, in capacities, while quality is at its worst: QP can do nothing more there, and waiting for
@@ -39,10 +39,19 @@ public sealed class RateController
     /// Most steps of q that an ordinary frame rises above the better of its two predecessors: each step of quality that the reference lacks is paid
     /// at once, far above what the slope of steady frames says (mlvc-xs, third frame after a key frame: a rise from q 10 to 19 cost four times what was expected). Ours; off in the reference.
     /// </summary>
-    private const int MostRise = 4;
+    private const int MostRise = 3;
 
     /// <summary>Planned share of <see cref="PreferredMostBits"/>: sizes scatter by about an eighth around what is expected.</summary>
     private const double PreferredMargin = 0.9;
+
+    /// <summary>
+    /// Seconds over which spent and foreseen bits are compared. Sizes scatter the more the less is coded (skipped cells: a factor of two either way), and more than expected is believed sooner
+    /// than less, so what is foreseen lies above the mean; without this the rate ends as far below its target.
+    /// </summary>
+    private const double ComparedSeconds = 2;
+
+    /// <summary>Least share of the foreseen bits that the comparison may come to.</summary>
+    private const double LeastSpent = 0.4;
 
     private readonly QpPoint[] _points;
     private readonly FrameSizes _sizes;
@@ -56,6 +65,8 @@ public sealed class RateController
     private (FrameType Type, double Extra, int QIndex)? _pending;
     private int _previousQ;
     private int _beforePreviousQ;
+    private double _spent;
+    private double _foreseen;
 
     public RateController(RateControlOptions options, IQpScale scale)
     {
@@ -128,10 +139,24 @@ public sealed class RateController
         ArgumentOutOfRangeException.ThrowIfNegative(bits);
         (FrameType type, double extra, int qIndex) = _pending ?? throw new InvalidOperationException("Plan a frame, and do not skip it, before committing its bits.");
         _pending = null;
+        int plannedQ = qIndex;
         qIndex = codedQp is { } qp ? QIndexOf(qp) ?? qIndex : qIndex;
         _frame = type == FrameType.Intra ? 0 : (_frame + 1);
         _planned = Math.Min(_planned + extra, MaxPlanned * _bucket.Capacity);
-        _sizes.Learn(type, _frame, qIndex, bits);
+        if (type == FrameType.Inter)
+        {
+            double kept = 1 - Math.Min(1, 1 / (ComparedSeconds * _framesPerSecond));
+            _spent = (kept * _spent) + bits;
+            _foreseen = (kept * _foreseen) + Math.Min(_sizes.Expect(type, _frame, plannedQ), MostOrdinary()); // of what was planned: a frame that was coded again leaves bits unspent, too
+        }
+
+        int reference = Math.Max(_previousQ, _beforePreviousQ);
+        if (type == FrameType.Inter && qIndex < plannedQ)
+        {
+            _sizes.Learn(type, _frame, plannedQ, (int)(MostTaken * NominalBits), plannedQ > reference); // what was planned took that much at least, or it would not have been coded again
+        }
+
+        _sizes.Learn(type, _frame, qIndex, bits, qIndex > reference);
         _beforePreviousQ = type == FrameType.Inter ? _previousQ : qIndex;
         _previousQ = qIndex;
         _bucket.Add(bits);
@@ -210,7 +235,7 @@ public sealed class RateController
                 break;
             }
 
-            double mean = MeanOfPeriod(frame, point.QIndex, most);
+            double mean = MeanOfPeriod(frame, point.QIndex, most) * SpentShare();
             double allowed = Allowed(mean);
             double distance = Math.Abs(Math.Log(mean / allowed));
             if (distance < bestDistance)
@@ -221,6 +246,9 @@ public sealed class RateController
 
         return best;
     }
+
+    /// <summary>Spent per foreseen bit of the last seconds' ordinary frames, 1 at most: what exceeds the foreseen is learnt at once.</summary>
+    private double SpentShare() => _foreseen > 0 ? Math.Clamp(_spent / _foreseen, LeastSpent, 1) : 1;
 
     /// <summary>Bits per frame that bring the bucket to its target, given the excess that is planned and the phase within the period.</summary>
     private double Allowed(double mean)

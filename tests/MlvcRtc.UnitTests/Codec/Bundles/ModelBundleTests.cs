@@ -165,7 +165,7 @@ public sealed class ModelBundleTests
     }
 
     [Theory]
-    [InlineData("mlvc-xs-onnx-generic-v0.202.tar", "0.202", InterfaceType.PackedI420, 6)]
+    [InlineData("mlvc-xs-onnx-generic-v0.203.tar", "0.203", InterfaceType.PackedI420, 6)]
     public void The_committed_model_opens(string file, string version, InterfaceType type, int sizes)
     {
         using var made = new TestBundle();
@@ -174,15 +174,15 @@ public sealed class ModelBundleTests
         Assert.Equal(version, bundle.Version.ToString());
         Assert.Equal(sizes, bundle.Models.Count);
         Assert.All(bundle.Models, model => Assert.Equal(type, model.InterfaceType));
-        Assert.Equal(128, bundle.Models[0].Gaussian.Count);
-        Assert.Equal(72 * 48, bundle.Models[0].BitEstimator.Count);
+        Assert.Equal((128, 10), (bundle.Models[0].Gaussian.Levels, bundle.Models[0].Gaussian.Contexts));
+        Assert.Equal((72 / 8 * 48, 18), (bundle.Models[0].BitEstimator.Levels, bundle.Models[0].BitEstimator.Contexts));
     }
 
     [Fact]
     public void The_tag_that_the_exporter_wrote_into_the_committed_model_is_the_one_we_compute()
     {
         using var made = new TestBundle();
-        string path = Path.Combine(Repository.Root, "models", "bundles", "mlvc-xs-onnx-generic-v0.202.tar");
+        string path = Path.Combine(Repository.Root, "models", "bundles", "mlvc-xs-onnx-generic-v0.203.tar");
         ModelBundle bundle = ModelBundle.Open(path, made.Cache);
 
         Assert.Contains($"\"model_tag\":\"{bundle.ModelTag:x8}\"", Encoding.Latin1.GetString(File.ReadAllBytes(path), 0, 16384), StringComparison.Ordinal);

@@ -278,7 +278,7 @@ public sealed class RateControllerTests
 
         RateDecision planned = told.Plan(FrameType.Inter, TimeSpan.FromSeconds(0.033));
         untold.Plan(FrameType.Inter, TimeSpan.FromSeconds(0.033));
-        Assert.Equal((int)(2.7 * told.NominalBits), planned.MostBits);
+        Assert.Equal((int)(2.8 * told.NominalBits), planned.MostBits);
         told.Commit(3000, SyntheticSource.Scale64.Coarser(planned.QIndex, 12)!.Value.Qp);
         untold.Commit(3000);
 
