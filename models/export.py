@@ -56,10 +56,10 @@ def main(arguments=None):
         parser.error("the xs interface is fp32")
     if options.int8 and (config.family != "mlvc-xs" or options.calibrate is None):
         parser.error("--int8 is for xs networks and needs --calibrate")
-    if config.contexts and options.calibrate is None:
+    if config.contexts and options.calibrate is None and not options.random:
         parser.error(f"{config.name} codes symbols by contexts: its tables are fitted to training videos; name their folders with --calibrate")
     clips = calibration_pictures(options.calibrate[0], options.cache) if options.int8 else None
-    tables = fitted_tables(codec, load_clips(options.calibrate, options.cache)) if config.contexts else None
+    tables = fitted_tables(codec, load_clips(options.calibrate, options.cache)) if config.contexts and options.calibrate else None
     major, minor = map(int, options.version.split("."))
     sizes = [tuple(map(int, size.split("x"))) for size in options.sizes.split(",")]
     files = pack_bundle(codec, config.name, (major, minor), sizes, half_precision=precision == "fp16", clips=clips, tables=tables)

@@ -74,10 +74,10 @@ def unfold(folded, codec):
     """The inverse of `fold_for_export`: copies a folded network's weights into `codec`."""
     for name, value in folded.named_parameters():
         owner, _, last = name.rpartition(".")
-        if not isinstance(folded.get_submodule(owner.rpartition(".")[0]), FoldedBlock):
+        if not isinstance(folded.get_submodule(owner.rpartition(".")[0]), FoldedBlock) and not name.startswith(TRAINING_ONLY):
             codec.get_parameter(name).copy_(value)
     for name, module in codec.named_modules():
-        if not isinstance(module, DepthConvBlock):
+        if not isinstance(module, DepthConvBlock) or name.startswith(tuple(part.rstrip(".") for part in TRAINING_ONLY)):
             continue
         block = folded.get_submodule(name)
         pairs = [(module.dc.pointwise1, block.pointwise1), (module.dc.depthwise, block.depthwise), (module.dc.pointwise2, block.pointwise2)]
