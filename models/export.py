@@ -24,7 +24,7 @@ from mlvc.pictures import pack420
 HERE = Path(__file__).parent
 CALIBRATION_CLIPS, CALIBRATION_FRAMES = 14, 6  # of --calibrate: clips spread over the folder, every second picture
 CALIBRATION_WINDOW = 320, 192  # pixels of each picture, at most
-CONTEXT_BATCHES, CONTEXT_LANES, CONTEXT_FRAMES, CONTEXT_CROP = 40, 8, 9, 192  # segments that tables of y are fitted to
+CONTEXT_BATCHES, CONTEXT_LANES, CONTEXT_FRAMES, CONTEXT_CROP = 40, 8, 9, 192  # segments that tables of y and z are fitted to
 SIZES = "320x192,384x288,432x240,640x368,640x480,960x544"  # coded sizes of a call, multiples of 16
 
 
@@ -32,13 +32,13 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--config", default="mlvc-xs", help="name in configs/ or a path (default: %(default)s)")
     weights = parser.add_mutually_exclusive_group(required=True)
-    weights.add_argument("--weights", type=Path, help="an .npz or a training checkpoint (its averaged weights are taken)")
+    weights.add_argument("--weights", type=Path, help="an .npz, a training checkpoint (its averaged weights are taken) or a bundle (.tar)")
     weights.add_argument("--random", action="store_true", help="random weights, for tests of the layout")
     parser.add_argument("--version", default="0.200", help="stream contract major.minor, never reused (default: %(default)s)")
     parser.add_argument("--sizes", default=SIZES, help="comma-separated WxH (default: %(default)s)")
     parser.add_argument("--precision", choices=["fp16", "fp32"], help="default: fp32 for xs, fp16 for mlvc")
     parser.add_argument("--int8", action="store_true", help="add a variant that runs in integers; needs --calibrate")
-    parser.add_argument("--calibrate", type=Path, nargs="+", help="folders of TRAINING videos: the steps of integers are fitted to the first, the tables of y to all")
+    parser.add_argument("--calibrate", type=Path, nargs="+", help="folders of TRAINING videos: the steps of integers are fitted to the first, the tables of y and z to all")
     parser.add_argument("--cache", type=Path, default=HERE / "runs" / "cache", help="decoded frames")
     parser.add_argument("--output", type=Path, required=True, help="the .tar to write")
     parser.add_argument("--verify", metavar="COMMAND", help="run as COMMAND FILE afterwards; its failure is ours")
@@ -108,6 +108,8 @@ def wake(codec):
     for name, parameter in codec.named_parameters():
         if name.endswith(".gain"):
             parameter.fill_(0.1)
+        elif name == "direct.conv.weight":
+            parameter.normal_(0, 0.01)
         elif name.startswith("z_prior.h"):
             parameter.fill_(0.5)
 

@@ -40,7 +40,7 @@ SAMPLE = 40_000  # vectors that a codebook is fitted to
 def drawn_out(codec, rows):
     """A copy whose q index 0 is `rows` below the lowest that was trained: its tables go on as they fall from row `rows` to row 0."""
     codec = copy.deepcopy(codec)
-    for table in (codec.q_encoder, codec.q_decoder, codec.q_feature, codec.q_recon):
+    for table in (parameter for name, parameter in codec.named_parameters() if name.startswith("q_")):
         ratio = (table[0] / table[rows]).clamp(0.1, 10)  # signs that change, and channels that hardly matter, stay within reason
         below = [table[0] * ratio ** ((rows - k) / rows) for k in range(rows)]
         table.copy_(torch.cat([torch.stack(below), table[:-rows].clone()]))

@@ -308,7 +308,7 @@ def moving_scene(width, height, frames):
 
 
 @torch.no_grad()
-def parity(folded, width, height, integer=None, qp=32, frames=32):
+def parity(folded, width, height, integer=None, qp=32, frames=16):
     """The known answer of `mlvcrtc models verify`, xs only: what PyTorch makes of the folded network, frame by frame.
 
     integer: the integer network that is held to the same answer, within bounds of its own. It goes on from its own state, as
@@ -339,7 +339,7 @@ def parity(folded, width, height, integer=None, qp=32, frames=32):
         # A handful of ±1 bytes, averaged over 92,160: seen under 0.001 of a level.
         "bound_picture_mean_abs": 0.05,
     }
-    if integer is not None:  # twice what rounding to 8 bits does here: another order of roundings adds up otherwise over 32 frames
+    if integer is not None:  # twice what rounding to 8 bits does here: another order of roundings adds up otherwise over the frames
         bounds["int8_bound_symbol_mismatch"] = round(2 * mismatch + bounds["bound_symbol_mismatch"], 4)
         bounds["int8_bound_picture_mean_abs"] = round(2 * mean_error + bounds["bound_picture_mean_abs"], 4)
     return {"width": width, "height": height, "qp": qp, "frames": answers, **bounds}

@@ -33,7 +33,10 @@ def read_bundle(codec, path):
             parameter.normal_()  # so that every tensor of the graph below can be told from every other
     folded, found = fold_for_export(codec), set()
     for part, model in export_graphs(folded, *size).items():
-        values = tensors_of(onnx.load_from_string(files[f"{part}_{size[0]}x{size[1]}.onnx"]), files[WEIGHTS])
+        given = onnx.load_from_string(files[f"{part}_{size[0]}x{size[1]}.onnx"])
+        if [node.SerializeToString() for node in given.graph.node] != [node.SerializeToString() for node in model.graph.node]:
+            raise ValueError(f"{path}: {part} is another graph: it was exported from another configuration or by another torch")
+        values = tensors_of(given, files[WEIGHTS])
         places = {value.tobytes(): name for name, value in tensors_of(model, b"").items()}
         for name, parameter in folded.named_parameters():
             place = places.get(parameter.numpy().tobytes())

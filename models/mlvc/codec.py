@@ -9,7 +9,7 @@ The same nine steps, with the same numbers, in every network, in the exported gr
     5 symbols    y, params -> s0, s1, y_hat                 two checkerboard passes, the second sees the first
     6 synthesis  y_hat, ctx -> g
     7 memory     g, state -> feature, memory                gated
-    8 picture    -> x_hat
+    8 picture    g [, y_hat] -> x_hat
     9 state      feature ⊕ memory [⊕ byte-rounded x_hat] -> the next frame's state; all zeros codes an I-frame
 
 Every picture here is packed (pictures.py): (B, 96, H/8, W/8), value = byte/255 − 0.5.
@@ -63,6 +63,7 @@ class CodecConfig:
     ffn_multiplier: int
     skip_cells: bool = False  # xs: cells of y without a symbol other than zero keep the previous picture, to the byte
     motion: bool = False  # xs: the previous picture is moved block by block before a frame is coded
+    direct: bool = False  # xs: y also reaches the picture by one linear step past all blocks, as fine detail does best
     contexts: bool = False  # symbols are coded by contexts within coded cells (contexts.py); in training they cost what a Gaussian says
     qp_num: int = 64  # q indices 0..63, higher is better
     qp_shift: Tuple[int, ...] = (0, 8, 4)  # by frame kind, see frame_index_map
@@ -360,7 +361,7 @@ class Mlvc(Codec):
 
 
 class MlvcXs(Codec):
-    """The small relative for CPUs (1.09 M parameters): packed pictures, and a residual path over the previous picture."""
+    """The small relative for CPUs (1.1 to 1.7 M parameters): packed pictures, and a residual path over the previous picture."""
 
     def __init__(self, config):
         super().__init__(config)
@@ -387,6 +388,9 @@ class MlvcXs(Codec):
         self.recon = nn.Module()
         self.recon.blocks = nn.Sequential(*blocks([n] + [config.recon_channels] * config.recon_blocks, m))
         self.recon.head = nn.Conv2d(config.recon_channels, PICTURE_CHANNELS, 1)
+        if config.direct:
+            self.direct = Upsample(y, PICTURE_CHANNELS)
+            self.q_direct = nn.Parameter(torch.ones(config.q_rows, PICTURE_CHANNELS, 1, 1))
         start_as_dct(self)
 
     def parts_of(self, state):
@@ -413,6 +417,8 @@ class MlvcXs(Codec):
         g = self.decoder.blocks(torch.cat([self.decoder.up(y_hat), ctx], 1))  # (B, N, H/8, W/8)
         feature, memory = self.remember(self.decoder.head(g), memory, hard_sigmoid, row)
         change = self.recon.head(self.recon.blocks(g) * row_of(self.q_recon, row))
+        if self.config.direct:
+            change = change + self.direct(y_hat) * row_of(self.q_direct, row)
         if self.config.skip_cells:
             change = change * self.changing(active, previous)
         x_hat = previous + change
@@ -466,13 +472,14 @@ def checkerboard(like):
 def start_as_dct(codec):
     """Starts an xs network as a transform codec: it codes pictures at 28–38 dB before any training.
 
-    Kept per 8x8 cell: the 16 lowest luma and 4 + 4 lowest chroma DCT coefficients; y holds those of its 2x2 cells apart.
+    Kept per 8x8 cell: the Y/6 lowest luma and Y/24 + Y/24 lowest chroma DCT coefficients; y holds those of its 2x2 cells apart.
     """
     config = codec.config
     n, y_channels = config.hidden_channels, config.y_channels
-    kept = list(range(16)) + list(range(64, 68)) + list(range(80, 84))
-    if n != PICTURE_CHANNELS or y_channels != 4 * len(kept):
-        raise ValueError("the DCT start needs N = Y = 96")
+    luma, chroma = y_channels // 6, y_channels // 24
+    kept = [*range(luma), *range(64, 64 + chroma), *range(80, 80 + chroma)]
+    if n != PICTURE_CHANNELS or y_channels != 4 * len(kept) or luma > 64:
+        raise ValueError(f"the DCT start needs N = 96, not {n}, and Y = 24, 48, … 384, not {y_channels}")
     for module in codec.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.xavier_normal_(module.weight, gain=0.02)  # small, so that the DCT path rules at first
@@ -498,6 +505,9 @@ def start_as_dct(codec):
     scale = 3.2 * 10 ** (torch.arange(config.q_rows) / 63.0)  # q 0..71 -> 3.2..44, fitted to x264's QP 24–44
     codec.q_encoder.copy_(scale.view(-1, 1, 1, 1).expand_as(codec.q_encoder))
     codec.q_recon.copy_(1 / codec.q_encoder)
+    if config.direct:
+        nn.init.zeros_(codec.direct.conv.weight)
+        codec.q_direct.copy_(codec.q_recon)
     cells = config.y_scale_repeat * config.hyper_stride**2
     for channel in range(y_channels // config.y_scale_repeat):  # scale index = 10 × mean |y| of its group
         group = slice(y_channels + channel * config.y_scale_repeat, y_channels + (channel + 1) * config.y_scale_repeat)
@@ -508,7 +518,7 @@ def start_as_dct(codec):
 def load_weights(codec, path):
     """Loads an .npz (names of `state_dict`), a training checkpoint (its averaged weights) or a bundle (.tar)."""
     if str(path).endswith(".tar"):
-        from .bundle_weights import read_bundle  # needs onnx, which nothing else here does
+        from .bundle_weights import read_bundle  # needs onnx, which nothing else in this file does
 
         return read_bundle(codec, path)
     if str(path).endswith(".npz"):

@@ -1,7 +1,7 @@
 """Training and test clips: any folder of videos -> raw 4:2:0 frames on disk -> random crops.
 
-ffmpeg decodes each video once into a cache that is memory-mapped afterwards. Every batch is a pure function of
-(seed, lane, segment number), so a run that resumes sees exactly the batches that an uninterrupted one would have seen.
+ffmpeg decodes each video once into a cache that is memory-mapped afterwards. Every segment is a pure function of
+(seed, lane, number), so a run that resumes sees exactly the batches that an uninterrupted one would have seen.
 """
 
 import dataclasses
@@ -123,9 +123,9 @@ def padded_frame(clip, frame):
 
 
 class Segments:
-    """Random training segments: pieces of clips, cut out, mirrored, brightened, recoloured, made noisy; whatever was asked before.
+    """Random training segments: pieces of clips, cut out, mirrored, brightened, recoloured, made noisy. Each depends on seed, lane and number alone.
 
-    A segment longer than its clip goes forward and backward through it.
+    A segment that comes to an end of its clip turns back there.
     """
 
     def __init__(self, clips, seed, crop, max_gap, qp_num, content_weights=None, quality_change=0.0):

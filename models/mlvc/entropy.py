@@ -1,6 +1,6 @@
 """The entropy model: what a symbol costs, and the integer tables that both ends of a call code with.
 
-This file is the only place that makes integer tables. A bundle ships them; nothing ever rebuilds them on the decoding side.
+Integer tables are made here and, fitted to symbols, in contexts.py, nowhere else. A bundle ships them; nothing ever rebuilds them on the decoding side.
 """
 
 import math

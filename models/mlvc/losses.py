@@ -18,16 +18,14 @@ def plane_errors(x_hat, x):
     return [squared[:, channels].mean((1, 2, 3)) for channels in PLANES.values()]
 
 
-def weighted_mse(x_hat, x):
-    """(6·Y + U + V) / 8, the objective of xs. -> (B,)"""
-    y, u, v = plane_errors(x_hat, x)
-    return (6 * y + u + v) / 8
+def weighted_mse(x_hat, x, weights):
+    """(a·Y + b·U + c·V) / 8, the objective of xs; weights = a, b, c. -> (B,)"""
+    return sum(weight * error for weight, error in zip(weights, plane_errors(x_hat, x))) / 8
 
 
-def log_domain_mse(x_hat, x):
-    """The published objective: 3·exp of the 8:1:1 mean of the logarithms. -> (B,)"""
-    y, u, v = (torch.log(error + 1e-6) for error in plane_errors(x_hat, x))
-    return 3 * torch.exp((8 * y + u + v) / 10)
+def log_domain_mse(x_hat, x, weights):
+    """The published objective: 3·exp of the mean of the logarithms, weighted (8:1:1 there). -> (B,)"""
+    return 3 * torch.exp(sum(weight * torch.log(error + 1e-6) for weight, error in zip(weights, plane_errors(x_hat, x))) / sum(weights))
 
 
 DISTORTIONS = {"mse": weighted_mse, "published": log_domain_mse}
@@ -37,6 +35,6 @@ def rate_distortion(result, x, q, kind, training):
     """Loss of one coded frame. kind (B,) = frame kind 0, 1 or 2; training = that object of a config -> loss, bits per pixel (B,)"""
     pixels = 64 * x.shape[-2] * x.shape[-1]
     weight = torch.tensor(training["frame_weights"], device=x.device)[kind]
-    distortion = DISTORTIONS[training["objective"]](result.x_hat, x)
+    distortion = DISTORTIONS[training["objective"]](result.x_hat, x, training["plane_weights"])
     bpp = result.bits / pixels
     return bpp + lambda_of(q, training["lambda_min"], training["lambda_max"]) * weight * distortion, bpp

@@ -16,7 +16,7 @@ from .pictures import pack420, unpack420
 BLOCK = 16
 REACH = 8  # full samples in each direction that a vector may point
 MARGIN = REACH + 4  # a vector's reach and what its filter needs
-PRICE, LAMBDAS = 1.5 * 255, (16.0, 5000.0)  # see price_of; 1.5 lies between the factors tried (experiments.md)
+PRICE, LAMBDAS = 1.5 * 255, (16.0, 5000.0)  # see price_of; 1.5 lies between the factors tried (experiments.md); λ as in configs/mlvc-xs-motion.json and MotionPrice.cs
 
 
 def price_of(q):

@@ -5,7 +5,7 @@
 
 Exported, a grid is a pair QuantizeLinear → DequantizeLinear, and a runtime turns a convolution between two such pairs into
 integer arithmetic. The insides of all blocks are integers. Float stays where the coded picture itself passes: its way in (patch
-and the stream of the encoder's blocks, down), its way out (up, the stream of the decoder's and recon's blocks, recon.head), and what
+and the stream of the encoder's blocks, down), its way out (up, direct, the stream of the decoder's and recon's blocks, recon.head), and what
 makes symbols of it (hyper transforms, quant step, means). Encoder and decoder graphs are traced from the same modules, so they
 share every step and compute the state alike. Streams are of the parent's version: symbols mean the same.
 
@@ -178,6 +178,8 @@ class IntegerXs(MlvcXs):
         self.forget, self.output = (IntegerConv(hard_sigmoid_of(conv), Grid(0.0, 1.0)) for conv in (forget, output))
         self.recon_blocks = nn.Sequential(*(IntegerBlock(b) for b in folded.recon.blocks))
         self.recon_head = folded.recon.head
+        if self.config.direct:
+            self.direct, self.q_direct = folded.direct, folded.q_direct
 
     def context(self, state, row):
         feature, _, previous = self.parts_of(state)
@@ -215,6 +217,8 @@ class IntegerXs(MlvcXs):
         memory = candidate + self.forget(entering) * (memory - candidate)
         feature = self.output(entering) * memory * row_of(self.q_decoder, row)
         change = self.recon_head(channels_first(self.recon_blocks(g) * channels_last(row_of(self.q_recon, row))))
+        if self.config.direct:
+            change = change + self.direct(y_hat) * row_of(self.q_direct, row)
         if self.config.skip_cells:
             change = change * self.changing(active, previous)
         x_hat = previous + change

@@ -86,6 +86,8 @@ class StreamCodec:
     """One end: a codec as some arithmetic computes it, a scale head or none, and the integer tables of the model, which travel with it."""
 
     def __init__(self, codec, tables, head=None):
+        if codec.config.motion or codec.config.contexts:
+            raise ValueError(f"{codec.config.name}: streams here know neither vectors nor contexts; take a configuration without them")
         self.codec, self.head, (self.gaussian, self.prior) = codec, head, tables
 
     @staticmethod

@@ -8,7 +8,7 @@ from mlvc.codec import load_weights
 from mlvc.entropy import gaussian_tables, prior_tables
 
 
-@pytest.mark.parametrize("name", ["mlvc-xs", "mlvc-tiny"])
+@pytest.mark.parametrize("name", ["mlvc-xs-motion", "mlvc-tiny"])
 def test_a_bundle_gives_back_the_network_that_it_was_made_of(name, tmp_path, monkeypatch):
     monkeypatch.setattr(bundle_weights, "FIT_STEPS", 150)
     codec = codec_of(name).eval()

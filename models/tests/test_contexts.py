@@ -68,5 +68,5 @@ def test_every_symbol_of_coded_cells_is_counted():
             state = result.state
             results.append(result.symbols)
     coded = sum(int(((s.s0.abs().sum(1) + s.s1.abs().sum(1)) > 0).sum()) for s in results)
-    assert coded > 0 and of_y.sum() == 2 * coded * 96
+    assert coded > 0 and of_y.sum() == 2 * coded * codec.config.y_channels
     assert of_z.sum() == 2 * sum(s.z.numel() for s in results) and of_z[0].sum() == of_z[60 // 8].sum() == of_z.sum() / 2

@@ -59,7 +59,7 @@ def test_the_manifest_names_the_integer_graphs_beside_their_parents(graphs):
 @torch.no_grad()
 def test_the_integer_network_makes_nearly_its_parents_pictures():
     torch.manual_seed(1)
-    codec = build(CodecConfig.load("configs/mlvc-xs-skip.json"))
+    codec = build(CodecConfig.load("configs/mlvc-xs-motion.json"))
     wake(codec)
     pictures = list(moving_scene(96, 80, 6))
     parent, integer = fold_for_export(codec), integer_codec(fold_for_export(codec), [pictures])

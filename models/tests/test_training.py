@@ -6,7 +6,7 @@ import torch
 from evaluate import evaluate_clip
 from mlvc.codec import CodecConfig, build, load_weights, save_weights
 from mlvc.data import Segments, load_clips
-from train import Trainer, main
+from train import SegmentSource, Trainer, main
 
 CONFIG = Path(__file__).parents[1] / "configs" / "mlvc-xs.json"
 SMALL = {"frames": 2, "lanes": [2, 6], "crop": 64, "quality_change": 0.3, "jump": 0.5, "learning_rate": 1e-3, "prior_learning_rate": 1e-2}
@@ -54,6 +54,14 @@ def test_the_door_trains_stops_resumes_and_exports(clip_folder, tmp_path, capsys
     (clip,) = load_clips([clip_folder], tmp_path)
     (figures,) = evaluate_clip(codec, clip, [40], frames=3)
     assert figures["kbps"] > 0 and figures["psnr"] > 20
+
+
+def test_worker_processes_bring_the_same_segments(clip_folder, tmp_path):
+    segments = Segments(load_clips([clip_folder], tmp_path), 0, 64, 2, 64, quality_change=0.3)
+    here, ahead, resumed = (SegmentSource(segments, [2, 6], 2, workers) for workers in (0, 1, 0))
+    for step in range(9):
+        assert all((a == b).all() for a, b in zip(here.step(step), ahead.step(step)))
+    assert all((a == b).all() for a, b in zip(here.step(9), resumed.step(9)))
 
 
 def test_published_networks_train_too(clip_folder, tmp_path):

@@ -54,7 +54,7 @@ internal sealed record BundleContent(BundleManifest Manifest, string Sha256, uin
         try
         {
             LatentShape shape = metadata.ToLatentShape();
-            _ = new LatentCoder(shape, gaussianTables, bitEstimator); // refuses tables that do not go together
+            LatentCoder.Check(shape, gaussianTables, bitEstimator);
             return new SizeContent(size, metadata, shape, metadata.ToQpScale(), gaussianTables, bitEstimator);
         }
         catch (InvalidDataException contradiction)

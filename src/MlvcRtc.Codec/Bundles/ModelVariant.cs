@@ -39,6 +39,6 @@ public sealed record ModelVariant
     /// <summary>Tables of y by scale index, or by scale index and context.</summary>
     public required FrequencyTables Gaussian { get; init; }
 
-    /// <summary>Tables of z: channel + qIndex·channels.</summary>
+    /// <summary>Tables of z: channel + qIndex·channels; with contexts channel + channels·(context + contexts·⌊qIndex/8⌋).</summary>
     public required FrequencyTables BitEstimator { get; init; }
 }

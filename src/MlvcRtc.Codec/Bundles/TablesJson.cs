@@ -13,7 +13,7 @@ internal static class TablesJson
             throw new BundleException($"{json.Place}.index_space: expected true; only tables addressed by index are supported.");
         }
 
-        FrequencyTables tables = ReadTables(json, json.FindInteger("contexts") ?? 1);
+        FrequencyTables tables = ReadTables(json);
         int levels = json.Integer("scale_levels");
         return tables.Levels == levels ? tables
             : throw new BundleException($"{json.Place}: {tables.Count} tables, but scale_levels is {levels}, for each of {tables.Contexts} contexts.");
@@ -22,7 +22,7 @@ internal static class TablesJson
     /// <summary><c>bit_estimator_pmf.json</c>, for a model of these dimensions.</summary>
     public static FrequencyTables ReadBitEstimator(BundleJson json, ModelMetadata model)
     {
-        FrequencyTables tables = ReadTables(json, json.FindInteger("contexts") ?? 1);
+        FrequencyTables tables = ReadTables(json);
         int channels = json.Integer("channels");
         int rows = json.Integer("qp_num");
         if (channels != model.HyperpriorChannels || rows < model.QpNum || (tables.Contexts > 1 && rows % HyperContexts.QStep != 0)
@@ -35,11 +35,11 @@ internal static class TablesJson
         return tables;
     }
 
-    private static FrequencyTables ReadTables(BundleJson json, int contexts = 1)
+    private static FrequencyTables ReadTables(BundleJson json)
     {
         try
         {
-            return FrequencyTables.Build(json.Integers("pmf_lengths"), json.Integers("pmf_offsets"), json.Integers("pmf_table"), contexts);
+            return FrequencyTables.Build(json.Integers("pmf_lengths"), json.Integers("pmf_offsets"), json.Integers("pmf_table"), json.FindInteger("contexts") ?? 1);
         }
         catch (InvalidDataException broken)
         {

@@ -45,9 +45,6 @@ internal sealed class CodedCells
     /// <summary>Of the coded cells, in the order of <see cref="Places"/>: one channel's symbols.</summary>
     public Span<int> Values => _values.AsSpan(0, Count);
 
-    /// <summary>Their scale indices.</summary>
-    public Span<short> Scales => _scales.AsSpan(0, Count);
-
     private int Count { get; set; }
 
     /// <summary>Finds the cells that symbols need, and all that each of them shows.</summary>
@@ -90,7 +87,21 @@ internal sealed class CodedCells
         return data.Status == EntropyStatus.Ok;
     }
 
-    /// <summary>The tables of one channel's symbols, by what the cells have shown and by <see cref="Scales"/>.</summary>
+    /// <summary>Reads the scales of one channel's symbols; the channels of a repeat group share them.</summary>
+    public void ReadScales(ScaleDecoder scales, int half, int channel)
+    {
+        for (int k = 0; k < Count;)
+        {
+            int row = _places[k] / _width;
+            ReadOnlySpan<short> own = scales.Row(half, channel, row);
+            for (int first = row * _width; k < Count && _places[k] < first + _width; k++)
+            {
+                _scales[k] = own[_places[k] - first];
+            }
+        }
+    }
+
+    /// <summary>The tables of one channel's symbols, by what the cells have shown and by the scales last read.</summary>
     /// <param name="levels">Tables per context.</param>
     public ReadOnlySpan<short> Tables(int levels)
     {
@@ -109,7 +120,7 @@ internal sealed class CodedCells
         {
             int value = channel[_places[k]];
             _values[k] = value;
-            _shown[k] -= Part(value);
+            _shown[k] -= Bounded(value, Largest);
         }
     }
 
@@ -121,7 +132,7 @@ internal sealed class CodedCells
         {
             int value = _values[k];
             channel[_places[k]] = value;
-            _shown[k] += Part(value);
+            _shown[k] += Bounded(value, Largest);
         }
     }
 
@@ -166,12 +177,13 @@ internal sealed class CodedCells
         {
             for (int k = 0; k < Count; k++)
             {
-                _shown[k] += Part(y[_places[k]]);
+                _shown[k] += Bounded(y[_places[k]], Largest);
             }
         }
     }
 
-    private static int Part(int symbol) => symbol is > Largest or < -Largest ? Largest : int.Abs(symbol);
+    /// <summary>|symbol|, at most <paramref name="most"/>; also of int.MinValue, which has no absolute value.</summary>
+    internal static int Bounded(int symbol, int most) => symbol > most || symbol < -most ? most : int.Abs(symbol);
 
     private static byte[] ContextsOfSums()
     {

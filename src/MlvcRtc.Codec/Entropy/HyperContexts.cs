@@ -47,7 +47,7 @@ internal sealed class HyperContexts(LatentShape shape)
     public int Of(ReadOnlySpan<int> channel, int row, int column)
     {
         int place = (row * shape.ZWidth) + column;
-        int beside = (column > 0 ? Part(channel[place - 1]) : 0) + (row > 0 ? Part(channel[place - shape.ZWidth]) : 0);
+        int beside = (column > 0 ? CodedCells.Bounded(channel[place - 1], Largest) : 0) + (row > 0 ? CodedCells.Bounded(channel[place - shape.ZWidth], Largest) : 0);
         return (_shares[place] * Neighbours) + (beside == 0 ? 0 : beside <= 2 ? 1 : 2);
     }
 
@@ -60,6 +60,4 @@ internal sealed class HyperContexts(LatentShape shape)
 
         return (byte)((coded * 16 / cells) switch { <= 2 => 1, <= 5 => 2, <= 10 => 3, _ => 4 });
     }
-
-    private static int Part(int symbol) => symbol is > Largest or < -Largest ? Largest : int.Abs(symbol);
 }

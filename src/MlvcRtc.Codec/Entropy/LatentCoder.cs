@@ -14,7 +14,7 @@ public sealed class LatentCoder
     private readonly RansEncoder _encoder = new();
     private readonly MotionCoder _motion = new();
     private readonly CodedCells? _cells;  // null: no contexts
-    private readonly HyperContexts _hyper;
+    private readonly HyperContexts? _hyper;
 
     /// <param name="shape">Sizes of y and z.</param>
     /// <param name="gaussian">Tables of y by scale index, or by scale index and context.</param>
@@ -22,10 +22,32 @@ public sealed class LatentCoder
     /// <exception cref="InvalidDataException">The shape contradicts itself or the tables.</exception>
     public LatentCoder(LatentShape shape, FrequencyTables gaussian, FrequencyTables bitEstimator)
     {
+        Check(shape, gaussian, bitEstimator);
+        _scales = new ScaleDecoder(shape, gaussian.Levels);
+        if (gaussian.Contexts > 1)
+        {
+            _cells = new CodedCells(shape);
+            _hyper = new HyperContexts(shape);
+        }
+
+        Shape = shape;
+        _gaussian = gaussian;
+        _bitEstimator = bitEstimator;
+    }
+
+    public LatentShape Shape { get; }
+
+    /// <summary>Quality indices that z has tables for.</summary>
+    public int QIndexCount => _bitEstimator.Levels / Shape.ZChannels * (_cells is null ? 1 : HyperContexts.QStep);
+
+    /// <summary>What the constructor demands, without its buffers.</summary>
+    /// <exception cref="InvalidDataException">The shape contradicts itself or the tables.</exception>
+    internal static void Check(LatentShape shape, FrequencyTables gaussian, FrequencyTables bitEstimator)
+    {
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(gaussian);
         ArgumentNullException.ThrowIfNull(bitEstimator);
-        _scales = new ScaleDecoder(shape, gaussian.Levels);
+        shape.Check();
         if (bitEstimator.Levels % shape.ZChannels != 0)
         {
             throw new InvalidDataException($"{bitEstimator.Levels} tables for z are no multiple of its {shape.ZChannels} channels.");
@@ -38,18 +60,11 @@ public sealed class LatentCoder
                 $"Tables for {gaussian.Contexts} contexts of y and {bitEstimator.Contexts} of z; expected {CodedCells.Contexts} and {HyperContexts.Count}, or one each. A newer program may read them; update it.");
         }
 
-        _cells = plain ? null : new CodedCells(shape);
-        _hyper = new HyperContexts(shape);
-
-        Shape = shape;
-        _gaussian = gaussian;
-        _bitEstimator = bitEstimator;
+        if (!plain && gaussian.Count > short.MaxValue)
+        {
+            throw new InvalidDataException($"{gaussian.Count} tables of y; with contexts at most {short.MaxValue} can be numbered.");
+        }
     }
-
-    public LatentShape Shape { get; }
-
-    /// <summary>Quality indices that z has tables for.</summary>
-    public int QIndexCount => _bitEstimator.Levels / Shape.ZChannels * (_cells is null ? 1 : HyperContexts.QStep);
 
     /// <summary>Codes one frame. The bytes are valid until the next call.</summary>
     /// <param name="qIndex">Quality index before the hierarchical shift; chooses the tables of z.</param>
@@ -62,7 +77,7 @@ public sealed class LatentCoder
         CheckArguments(qIndex, z.Length, y0.Length, y1.Length);
         _scales.Decode(z);
         _encoder.Start();
-        if (_cells is null)
+        if (_cells is null || _hyper is null)
         {
             PutHalf(1, y1);
             PutHalf(0, y0);
@@ -77,7 +92,8 @@ public sealed class LatentCoder
             _cells.Find(y0, y1);
             PutCells(_cells, 1, y1);
             PutCells(_cells, 0, y0);
-            PutHyper(_cells, qIndex, z);
+            _hyper.Start(_cells.Places);
+            PutHyper(_hyper, qIndex, z);
             _encoder.Put(_cells.Flags());
         }
 
@@ -105,7 +121,7 @@ public sealed class LatentCoder
             return decoder.Status;
         }
 
-        bool read = _cells is null ? TakePlain(ref decoder, qIndex, z, y0, y1) : TakeContexts(_cells, ref decoder, qIndex, z, y0, y1);
+        bool read = _cells is null || _hyper is null ? TakePlain(ref decoder, qIndex, z, y0, y1) : TakeContexts(_cells, _hyper, ref decoder, qIndex, z, y0, y1);
         return read ? decoder.Finish() : decoder.Status;
     }
 
@@ -124,9 +140,15 @@ public sealed class LatentCoder
         return TakeHalf(ref decoder, 0, y0) && TakeHalf(ref decoder, 1, y1);
     }
 
-    private bool TakeContexts(CodedCells cells, ref RansDecoder decoder, int qIndex, Span<int> z, Span<int> y0, Span<int> y1)
+    private bool TakeContexts(CodedCells cells, HyperContexts hyper, ref RansDecoder decoder, int qIndex, Span<int> z, Span<int> y0, Span<int> y1)
     {
-        if (!cells.ReadFlags(ref decoder) || !TakeHyper(cells, ref decoder, qIndex, z))
+        if (!cells.ReadFlags(ref decoder))
+        {
+            return false;
+        }
+
+        hyper.Start(cells.Places);
+        if (!TakeHyper(hyper, ref decoder, qIndex, z))
         {
             return false;
         }
@@ -164,30 +186,28 @@ public sealed class LatentCoder
         return true;
     }
 
-    private void PutHyper(CodedCells cells, int qIndex, ReadOnlySpan<int> z)
+    private void PutHyper(HyperContexts hyper, int qIndex, ReadOnlySpan<int> z)
     {
-        _hyper.Start(cells.Places);
         int size = Shape.ZHeight * Shape.ZWidth;
         for (int channel = Shape.ZChannels - 1; channel >= 0; channel--)
         {
             ReadOnlySpan<int> own = z.Slice(channel * size, size);
             for (int place = size - 1; place >= 0; place--)
             {
-                _encoder.Put(_bitEstimator, own.Slice(place, 1), HyperTable(qIndex, channel, own, place));
+                _encoder.Put(_bitEstimator, own.Slice(place, 1), HyperTable(hyper, qIndex, channel, own, place));
             }
         }
     }
 
-    private bool TakeHyper(CodedCells cells, ref RansDecoder decoder, int qIndex, Span<int> z)
+    private bool TakeHyper(HyperContexts hyper, ref RansDecoder decoder, int qIndex, Span<int> z)
     {
-        _hyper.Start(cells.Places);
         int size = Shape.ZHeight * Shape.ZWidth;
         for (int channel = 0; channel < Shape.ZChannels; channel++)
         {
             Span<int> own = z.Slice(channel * size, size);
             for (int place = 0; place < size; place++)
             {
-                if (!decoder.Take(_bitEstimator, own.Slice(place, 1), HyperTable(qIndex, channel, own, place)))
+                if (!decoder.Take(_bitEstimator, own.Slice(place, 1), HyperTable(hyper, qIndex, channel, own, place)))
                 {
                     return false;
                 }
@@ -197,10 +217,10 @@ public sealed class LatentCoder
         return true;
     }
 
-    private int HyperTable(int qIndex, int channel, ReadOnlySpan<int> own, int place)
+    private int HyperTable(HyperContexts hyper, int qIndex, int channel, ReadOnlySpan<int> own, int place)
     {
         (int row, int column) = int.DivRem(place, Shape.ZWidth);
-        return channel + (Shape.ZChannels * (_hyper.Of(own, row, column) + (HyperContexts.Count * (qIndex / HyperContexts.QStep))));
+        return channel + (Shape.ZChannels * (hyper.Of(own, row, column) + (HyperContexts.Count * (qIndex / HyperContexts.QStep))));
     }
 
     private void PutCells(CodedCells cells, int half, ReadOnlySpan<int> y)
@@ -210,7 +230,7 @@ public sealed class LatentCoder
         {
             if (channel % Shape.ScaleRepeat == Shape.ScaleRepeat - 1)
             {
-                ReadScales(cells, half, channel);
+                cells.ReadScales(_scales, half, channel);
             }
 
             cells.Gather(y.Slice(channel * size, size));
@@ -225,7 +245,7 @@ public sealed class LatentCoder
         {
             if (channel % Shape.ScaleRepeat == 0)
             {
-                ReadScales(cells, half, channel);
+                cells.ReadScales(_scales, half, channel);
             }
 
             if (!decoder.Take(_gaussian, cells.Values, cells.Tables(_gaussian.Levels)))
@@ -237,18 +257,6 @@ public sealed class LatentCoder
         }
 
         return true;
-    }
-
-    /// <summary>Scales of the coded cells; the channels of a repeat group share them.</summary>
-    private void ReadScales(CodedCells cells, int half, int channel)
-    {
-        ReadOnlySpan<int> places = cells.Places;
-        Span<short> scales = cells.Scales;
-        for (int k = 0; k < places.Length; k++)
-        {
-            (int row, int column) = int.DivRem(places[k], Shape.YWidth);
-            scales[k] = _scales.At(half, channel, row, column);
-        }
     }
 
     private void CheckArguments(int qIndex, int z, int y0, int y1)

@@ -64,13 +64,6 @@ public sealed class ScaleDecoder
         return _rows.AsSpan(((group * 2) + ((row + half) & 1)) * _shape.YWidth, _shape.YWidth);
     }
 
-    /// <summary>Table index of one symbol, as <see cref="Row"/> has it.</summary>
-    /// <param name="half">0 or 1.</param>
-    /// <param name="channel">Channel within the half.</param>
-    /// <param name="row">Row of y.</param>
-    /// <param name="column">Column of y.</param>
-    public short At(int half, int channel, int row, int column) => Row(half, channel, row)[column];
-
     // |int.MinValue| stays negative, which as unsigned is beyond every table.
     private short IndexOf(int z) => (short)uint.Min((uint)(z < 0 ? unchecked(-z) : z), (uint)_last);
 }

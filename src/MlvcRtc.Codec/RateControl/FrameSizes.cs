@@ -34,7 +34,7 @@ internal sealed class FrameSizes
     /// <summary>The same for a frame that was larger than expected: the next of its kind, a period later, must not exceed its bound again.</summary>
     private const double RisingShiftGain = 0.5;
 
-    /// <summary>Share of a surprise that is believed of a frame whose quality rose.</summary>
+    /// <summary>Share of a surprise that is believed of a frame whose quality rose: where still cells are skipped they are then all coded, once (mlvc-xs v0.203: 700 bits at q 36, more than 3,300 in the first frame at q 40).</summary>
     private const double RisenGain = 0.1;
 
     private readonly IQpScale _scale;

@@ -157,6 +157,16 @@ public sealed class CodedCellsTests
         Assert.Contains("update it", refusal.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void More_tables_of_y_than_can_be_numbered_are_refused()
+    {
+        FrequencyTables many = Spreading(Enumerable.Range(0, Contexts * 3277), Contexts);
+
+        InvalidDataException refusal = Assert.Throws<InvalidDataException>(() => new LatentCoder(Shape, many, HyperTables(Shape.ZChannels, rows: 1)));
+
+        Assert.Contains("32770 tables", refusal.Message, StringComparison.Ordinal);
+    }
+
     private static LatentCoder CoderOf() => new(Shape, Tables(128), HyperTables(Shape.ZChannels, rows: 1));
 
     private static FrequencyTables HyperTables(int channels, int rows) => Spreading(

@@ -9,6 +9,9 @@ internal readonly record struct RunFrame(double Seconds, FrameType Type, int QIn
 /// <summary>A controller and a synthetic source for some seconds.</summary>
 internal static class RateRun
 {
+    /// <summary>Quality indices that a frame above its bound falls by, as it first does in the encoder.</summary>
+    private const int StepsWhenCodedAgain = 3;
+
     public static List<RunFrame> Play(
         SyntheticSource source, double kbps, double seconds = 6, int seed = 1, Func<int, FrameType>? typeOf = null, Action<int, RateController>? before = null, int pixels = 57_600)
     {
@@ -26,15 +29,24 @@ internal static class RateRun
             double time = i / source.FramesPerSecond;
             RateDecision decision = controller.Plan(type, TimeSpan.FromSeconds(time));
             int? bits = null;
+            int codedQ = decision.QIndex;
             if (!decision.Skip)
             {
                 number = type == FrameType.Intra ? 0 : number + 1;
-                bits = source.Bits(type, number, decision.QIndex, Math.Max(previousQ, beforePreviousQ), time, random);
-                (previousQ, beforePreviousQ) = (decision.QIndex, previousQ);
-                controller.Commit(bits.Value);
+                int reference = Math.Max(previousQ, beforePreviousQ);
+                int? codedQp = null;
+                bits = source.Bits(type, number, codedQ, reference, time, random);
+                if (bits > decision.MostBits && SyntheticSource.Scale64.Coarser(codedQ, StepsWhenCodedAgain) is { } coarser)
+                {
+                    (codedQ, codedQp) = (coarser.QIndex, coarser.Qp);
+                    bits = source.Bits(type, number, codedQ, reference, time, random);
+                }
+
+                (previousQ, beforePreviousQ) = (codedQ, previousQ);
+                controller.Commit(bits.Value, codedQp);
             }
 
-            frames.Add(new RunFrame(time, type, decision.QIndex, bits, controller.NominalBits, controller.BacklogBits));
+            frames.Add(new RunFrame(time, type, codedQ, bits, controller.NominalBits, controller.BacklogBits));
         }
 
         return frames;

@@ -1,0 +1,72 @@
+using MlvcRtc.Codec.Entropy;
+
+namespace MlvcRtc.Proof.Fuzzing;
+
+/// <summary>Whatever bytes claim to be a frame of a model with contexts: reading them ends and throws nothing, whatever the shape of the frame.</summary>
+public sealed class HostileCellsTests
+{
+    private const int Contexts = 10;
+    private const int HyperContexts = 18;
+    private const int Levels = 12;
+    private const int HyperChannels = 6;
+    private const int HyperRows = 2;
+
+    [Fact]
+    public void Damaged_and_random_frames_are_read_or_refused()
+    {
+        Random random = new(1);
+        FrequencyTables tables = Tables(Levels * Contexts, Contexts);
+        FrequencyTables hyperTables = Tables(HyperChannels * HyperContexts * HyperRows, HyperContexts);
+        HashSet<EntropyStatus> seen = [];
+        for (int round = 0; round < 10 * ProofSize.Cases; round++)
+        {
+            LatentShape shape = LatentShape.Of(16 * random.Next(1, 10), 16 * random.Next(1, 8), 8, HyperChannels, 16, random.Next(1, 5), 2);
+            LatentCoder coder = new(shape, tables, hyperTables);
+            (int[] z, int[] y0, int[] y1) = (Symbols(random, shape.ZCount, 0.5), Symbols(random, shape.HalfCount, 0.1), Symbols(random, shape.HalfCount, 0.05));
+            int q = random.Next(coder.QIndexCount);
+            byte[] bytes = coder.Encode(q, z, y0, y1).ToArray();
+            switch (random.Next(4))
+            {
+                case 0:
+                    bytes = bytes[..random.Next(bytes.Length)];
+                    break;
+                case 1:
+                    bytes[random.Next(bytes.Length)] ^= (byte)random.Next(1, 256);
+                    break;
+                case 2:
+                    bytes = [.. bytes, (byte)random.Next(256)];
+                    break;
+                default:
+                    random.NextBytes(bytes);
+                    bytes[3] &= 0x7F;
+                    break;
+            }
+
+            seen.Add(coder.Decode(bytes, q, z, y0, y1));
+        }
+
+        Assert.Contains(EntropyStatus.Truncated, seen);
+        Assert.Contains(EntropyStatus.InvalidEnd, seen);
+    }
+
+    private static int[] Symbols(Random random, int count, double share)
+    {
+        int[] symbols = new int[count];
+        foreach (ref int symbol in symbols.AsSpan())
+        {
+            symbol = random.NextDouble() >= share ? 0 : random.Next(50) switch { 0 => int.MaxValue / 4, 1 => int.MinValue / 4, _ => random.Next(-6, 7) };
+        }
+
+        return symbols;
+    }
+
+    private static FrequencyTables Tables(int count, int contexts)
+    {
+        int[][] rows = [.. Enumerable.Range(0, count).Select(number =>
+        {
+            int side = 30 + (150 * (number % 25));
+            return new[] { side, 2 * side, 65536 - (8 * side), 3 * side, 2 * side };
+        })];
+        return FrequencyTables.Build([.. rows.Select(row => row.Length)], [.. Enumerable.Repeat(2, count)], [.. rows.SelectMany(row => row)], contexts);
+    }
+}
