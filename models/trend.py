@@ -10,6 +10,7 @@ Writes OUTPUT.svg and OUTPUT.json.
 
 import argparse
 import json
+import math
 from pathlib import Path
 
 WIDTH, HEIGHT = 640, 360
@@ -25,32 +26,42 @@ def ticks(low, high, count=6):
     return [step * n for n in range(first, int(-(-high // step)) + 1)]
 
 
+def octaves(low, high):
+    """Powers of 2 that cover low..high."""
+    return [2.0**n for n in range(math.floor(math.log2(low)), math.ceil(math.log2(high)) + 1)]
+
+
+def times(percent):
+    """BD-rate in percent -> times the bits"""
+    return 1 + percent / 100
+
+
 def draw(points, anchor):
     """points: [{"pixels", "model", "psnr611", "msssim"}, …] by pixels -> SVG"""
-    rates = [point[key] for point in points for key in METRICS]
-    across, down = ticks(0, max(point["pixels"] for point in points)), ticks(min(0, *rates), max(rates))
+    rates = [times(point[key]) for point in points for key in METRICS]
+    across, down = ticks(0, max(point["pixels"] for point in points)), octaves(min(1, *rates), max(rates))
 
-    def place(pixels, rate):
+    def place(pixels, factor):
         x = LEFT + (WIDTH - LEFT - RIGHT) * pixels / across[-1]
-        return x, TOP + (HEIGHT - TOP - BOTTOM) * (down[-1] - rate) / (down[-1] - down[0])
+        return x, TOP + (HEIGHT - TOP - BOTTOM) * math.log(down[-1] / factor) / math.log(down[-1] / down[0])
 
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="12">']
-    parts.append(f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/><text x="{LEFT}" y="20" font-size="14">Bits against {anchor} at equal quality, by training</text>')
-    for rate in down:
-        y = place(0, rate)[1]
-        parts.append(f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="{"#888" if rate == 0 else "#ddd"}"/><text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{rate:+g} %</text>')
+    parts.append(f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/><text x="{LEFT}" y="20" font-size="14">Times the bits of {anchor} at equal quality, by training</text>')
+    for factor in down:
+        y = place(0, factor)[1]
+        parts.append(f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="{"#888" if factor == 1 else "#ddd"}"/><text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{factor:g}</text>')
     for pixels in across:
         x = place(pixels, down[0])[0]
         parts.append(f'<text x="{x:.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{pixels:g}</text>')
     parts.append(f'<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 10}" text-anchor="middle">training pixels, thousands of millions</text>')
     for n, (key, (name, colour)) in enumerate(METRICS.items()):
-        line = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(point["pixels"], point[key]) for point in points))
+        line = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(point["pixels"], times(point[key])) for point in points))
         parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        parts.extend(f'<circle cx="{place(p["pixels"], p[key])[0]:.1f}" cy="{place(p["pixels"], p[key])[1]:.1f}" r="3.5" fill="{colour}"/>' for p in points)
+        parts.extend(f'<circle cx="{place(p["pixels"], times(p[key]))[0]:.1f}" cy="{place(p["pixels"], times(p[key]))[1]:.1f}" r="3.5" fill="{colour}"/>' for p in points)
         parts.append(f'<text x="{WIDTH - RIGHT - 150 + 90 * n}" y="40" fill="{colour}">{name}</text>')
     for point in points:
-        x, y = place(point["pixels"], max(point[key] for key in METRICS))
-        parts.append(f'<text x="{x:.1f}" y="{y - 9:.1f}" text-anchor="middle">{point["model"]}</text>')
+        x, y = place(point["pixels"], max(times(point[key]) for key in METRICS))
+        parts.append(f'<text x="{x + 6:.1f}" y="{y - 8:.1f}" text-anchor="{"start" if x < WIDTH - 2 * RIGHT else "middle"}">{point["model"]}</text>')
     return "\n".join([*parts, "</svg>", ""])
 
 

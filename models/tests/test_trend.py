@@ -1,11 +1,12 @@
 import json
 import xml.etree.ElementTree as xml
 
-from trend import main, ticks
+from trend import main, octaves, ticks
 
 
 def test_ticks_are_round_and_cover_the_range():
     assert ticks(0, 16.2) == [0, 5, 10, 15, 20]
+    assert octaves(1, 5.9) == [1, 2, 4, 8] and octaves(0.7, 1) == [0.5, 1]
     assert ticks(-3, 104)[0] <= -3 and ticks(-3, 104)[-1] >= 104
 
 
