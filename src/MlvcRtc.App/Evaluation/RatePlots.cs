@@ -8,8 +8,8 @@ namespace MlvcRtc.App.Evaluation;
 /// <summary>Draws rate-distortion curves, close-ups, and the mean BD-rates.</summary>
 internal sealed class RatePlots
 {
-    /// <summary>Ours, then the anchors in their order; colour-blind safe (Okabe and Ito, 2008), black last.</summary>
-    private static readonly string[] Colours = ["#0072b2", "#d55e00", "#e69f00", "#009e73", "#56b4e9", "#cc79a7", "#8a8f98", "#23262b"];
+    /// <summary>Ours, then the anchors in their order; colour-blind safe (Okabe and Ito, 2008), then gray, black and brown.</summary>
+    private static readonly string[] Colours = ["#0072b2", "#d55e00", "#e69f00", "#009e73", "#56b4e9", "#cc79a7", "#8a8f98", "#23262b", "#8b5a2b"];
 
     private readonly string _folder;
 
