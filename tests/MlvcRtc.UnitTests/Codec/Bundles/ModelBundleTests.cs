@@ -175,7 +175,7 @@ public sealed class ModelBundleTests
         Assert.Equal(sizes, bundle.Models.Count);
         Assert.All(bundle.Models, model => Assert.Equal(type, model.InterfaceType));
         Assert.Equal((128, 10), (bundle.Models[0].Gaussian.Levels, bundle.Models[0].Gaussian.Contexts));
-        Assert.Equal((72 / 8 * 48, 18), (bundle.Models[0].BitEstimator.Levels, bundle.Models[0].BitEstimator.Contexts));
+        Assert.Equal((72 / 8 * bundle.Models[0].LatentShape.ZChannels, 18), (bundle.Models[0].BitEstimator.Levels, bundle.Models[0].BitEstimator.Contexts));
     }
 
     [Fact]
