@@ -25,22 +25,7 @@ public sealed class HostileCellsTests
             (int[] z, int[] y0, int[] y1) = (Symbols(random, shape.ZCount, 0.5), Symbols(random, shape.HalfCount, 0.1), Symbols(random, shape.HalfCount, 0.05));
             int q = random.Next(coder.QIndexCount);
             byte[] bytes = coder.Encode(q, z, y0, y1).ToArray();
-            switch (random.Next(4))
-            {
-                case 0:
-                    bytes = bytes[..random.Next(bytes.Length)];
-                    break;
-                case 1:
-                    bytes[random.Next(bytes.Length)] ^= (byte)random.Next(1, 256);
-                    break;
-                case 2:
-                    bytes = [.. bytes, (byte)random.Next(256)];
-                    break;
-                default:
-                    random.NextBytes(bytes);
-                    bytes[3] &= 0x7F;
-                    break;
-            }
+            RansDamage.Damage(random, ref bytes);
 
             seen.Add(coder.Decode(bytes, q, z, y0, y1));
         }

@@ -24,22 +24,7 @@ public sealed class HostileMotionTests
             encoder.Start();
             encoder.Put(coder.Encode(field));
             byte[] bytes = encoder.Finish().ToArray();
-            switch (random.Next(4))
-            {
-                case 0:
-                    bytes = bytes[..random.Next(bytes.Length)];
-                    break;
-                case 1:
-                    bytes[random.Next(bytes.Length)] ^= (byte)random.Next(1, 256);
-                    break;
-                case 2:
-                    bytes = [.. bytes, (byte)random.Next(256)];
-                    break;
-                default:
-                    random.NextBytes(bytes);
-                    bytes[3] &= 0x7F;
-                    break;
-            }
+            RansDamage.Damage(random, ref bytes);
 
             RansDecoder decoder = new(bytes);
             bool read = coder.Decode(ref decoder, field);

@@ -1,4 +1,5 @@
 using MlvcRtc.Codec.Entropy;
+using MlvcRtc.Proof.Fuzzing;
 
 namespace MlvcRtc.UnitTests.Codec.Entropy;
 
@@ -61,7 +62,7 @@ public sealed class RansAgainstPlainTests
             FrequencyTables tables = TableSets.Random(random, 3);
             short[] indices = Indices(random, tables.Count);
             byte[] bytes = RansPlain.Encode(tables, [.. indices.Select(index => index < 0 ? 0 : Value(random))], indices);
-            Damage(random, ref bytes);
+            RansDamage.Damage(random, ref bytes);
 
             int[] fast = new int[indices.Length];
             int[] plain = new int[indices.Length];
@@ -78,26 +79,6 @@ public sealed class RansAgainstPlainTests
         }
 
         Assert.Equal(Enum.GetValues<EntropyStatus>().Except([EntropyStatus.InvalidMotion]).ToHashSet(), seen);
-    }
-
-    private static void Damage(Random random, ref byte[] bytes)
-    {
-        switch (random.Next(4))
-        {
-            case 0:
-                bytes = bytes[..random.Next(bytes.Length)];
-                break;
-            case 1:
-                bytes[random.Next(bytes.Length)] ^= (byte)random.Next(1, 256);
-                break;
-            case 2:
-                bytes = [.. bytes, (byte)random.Next(256)];
-                break;
-            default:
-                random.NextBytes(bytes);
-                bytes[3] &= 0x7F;
-                break;
-        }
     }
 
     private static short[] Indices(Random random, int tables) =>
