@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 
 from export import config_path
+from mlvc import cascade
 from mlvc.codec import CodecConfig, build, load_weights
 from mlvc.data import load_clips, padded_frame
 from mlvc.metrics import psnr_611
@@ -20,7 +21,7 @@ from mlvc.pictures import bytes_of_picture, picture_of_bytes
 
 
 @torch.no_grad()
-def evaluate_clip(codec, clip, qualities, frames, device="cpu"):
+def evaluate_clip(codec, clip, qualities, frames, device="cpu", cascaded=False):
     """Codes one clip at every q of `qualities`, as one batch: a batch of one misses torch 1.13's fast convolutions.
 
     -> per q: kbit/s, PSNR 6:1:1 in dB (mean of frames), bits of the I-frame, frames coded
@@ -33,7 +34,8 @@ def evaluate_clip(codec, clip, qualities, frames, device="cpu"):
         values = torch.from_numpy(padded_frame(clip, raw[n])).to(device).float().expand(len(q), -1, -1, -1)
         x = picture_of_bytes(values).contiguous(memory_format=torch.channels_last)  # (Q, 96, H/8, W/8)
         state = codec.zero_state(x) if state is None else state
-        result = codec(x, state, q, codec.config.shift(n))
+        own = cascade.quality_of(q, torch.full_like(q, n), codec.config.qp_num) if cascaded else q
+        result = codec(x, state, own, codec.config.shift(n))
         state = result.state
         bits.append(result.bits.double().cpu())
         quality.append(psnr_611(values, bytes_of_picture(result.x_hat), clip.width, clip.height).cpu())
@@ -58,6 +60,7 @@ def main(arguments=None):
     parser.add_argument("--clips", type=Path, nargs="+", required=True, help="folders of videos")
     parser.add_argument("--only", default="*", help="pattern on clip names, for example 'person-*'")
     parser.add_argument("--q", type=int, nargs="+", default=[0, 16, 32, 48, 63], help="q indices 0..63")
+    parser.add_argument("--cascade", action="store_true", help="the quality of each frame by its place, as `mlvcrtc evaluate` codes (default: q for all)")
     parser.add_argument("--frames", type=int, default=96, help="frames per clip (default: %(default)s)")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=2, help="CPU threads (default: %(default)s)")
@@ -72,11 +75,11 @@ def main(arguments=None):
     for clip in load_clips(options.clips, options.cache):
         if not fnmatch.fnmatch(clip.name, options.only):
             continue
-        for line in evaluate_clip(codec, clip, options.q, options.frames, options.device):
+        for line in evaluate_clip(codec, clip, options.q, options.frames, options.device, options.cascade):
             figures.append(line)
             print("{clip:45s} q {q:2d}  {psnr:6.2f} dB  {kbps:7.1f} kbit/s  {frames} frames".format(**line), flush=True)
     if options.output:
-        settings = {"config": options.config, "weights": str(options.weights), "clips": [str(c) for c in options.clips]}
+        settings = {"config": options.config, "cascade": options.cascade, "weights": str(options.weights), "clips": [str(c) for c in options.clips]}
         options.output.write_text(json.dumps({**settings, "figures": figures}, indent=1) + "\n")
     return figures
 

@@ -18,13 +18,13 @@ from mlvc import contexts
 from mlvc.bundle import pack_bundle, write_tar
 from mlvc.codec import CodecConfig, build, load_weights
 from mlvc.data import Segments, load_clips
-from mlvc.entropy import prior_tables
+from mlvc.entropy import gaussian_tables, prior_tables
 from mlvc.pictures import pack420
 
 HERE = Path(__file__).parent
 CALIBRATION_CLIPS, CALIBRATION_FRAMES = 14, 6  # of --calibrate: clips spread over the folder, every second picture
 CALIBRATION_WINDOW = 320, 192  # pixels of each picture, at most
-CONTEXT_BATCHES, CONTEXT_LANES, CONTEXT_FRAMES, CONTEXT_CROP = 40, 8, 9, 192  # segments that tables of y and z are fitted to
+CONTEXT_BATCHES, CONTEXT_LANES, CONTEXT_FRAMES, CONTEXT_CROP = 80, 8, 9, 192  # segments that tables of y and z are fitted to: one frame in nine is a key frame there, so that those are known well
 SIZES = "320x192,384x288,432x240,640x368,640x480,960x544"  # coded sizes of a call, multiples of 16
 
 
@@ -87,9 +87,10 @@ def fitted_tables(codec, clips):
         print(f"\rtables: {line}", end="", file=sys.stderr, flush=True)
 
     of_y, of_z = contexts.counted(codec, lambda n: segments.batch(n, CONTEXT_LANES, CONTEXT_FRAMES - 1), CONTEXT_BATCHES, report)
+    of_y.learn(report=report)
     print(file=sys.stderr)
     plain = prior_tables(codec.z_prior)  # what training goes on with (bundle_weights.py)
-    return contexts.context_tables(of_y), {**contexts.hyper_tables(of_z), "without_contexts": plain}
+    return {**gaussian_tables(), **of_y.tables()}, {**contexts.hyper_tables(of_z), "without_contexts": plain}
 
 
 def middle_of(clip, n):

@@ -22,6 +22,7 @@ import torch
 from torch import nn
 
 from export import config_path
+from mlvc import cascade
 from mlvc.codec import CodecConfig, Mlvc, build, load_weights, save_weights
 from mlvc.data import Segments, load_clips, split
 from mlvc.layers import dct_basis
@@ -62,16 +63,17 @@ class Trainer:
         """State and frame number (B,) at the start of a segment. before, x (B, 96, H/8, W/8): the pictures around it.
 
         Some clips start from nothing, as an I-frame; the others start "inside a call": the previous picture is known,
-        about as coarse as q would leave it.
+        about as coarse as its place and q would leave it.
         """
         state = self.codec.zero_state(x)
         inside = torch.rand(len(x), device=self.device) < self.training["inside_call"]
-        number = torch.randint(1, len(self.kinds) + 1, (len(x),), device=self.device)
+        period = cascade.PERIOD if self.training.get("cascade") else len(self.kinds)
+        number = torch.randint(1, period + 1, (len(x),), device=self.device)
         if isinstance(self.codec, Mlvc):
             known = self.codec.state_of_picture(before)
         else:
             known = state.clone()
-            known[:, -x.shape[1] :] = coarse_picture(before, q)
+            known[:, -x.shape[1] :] = coarse_picture(before, self.quality(q, number - 1))
         mask = inside.view(-1, 1, 1, 1)
         return torch.where(mask, known, state), torch.where(inside, number, torch.zeros_like(number))
 
@@ -92,6 +94,10 @@ class Trainer:
         going = part > 0
         return torch.where(going.view(-1, 1, 1, 1), latest, state), torch.where(going, numbers, number)
 
+    def quality(self, setting, number):
+        """Quality indices of frames `number` (B,) at a setting (B,): the setting itself, or with `cascade` by place."""
+        return cascade.quality_of(setting, number, self.codec.config.qp_num) if self.training.get("cascade") else setting
+
     def train_step(self):
         """-> loss, bits per pixel, mean squared error of luma (floats, for the log)"""
         torch.manual_seed(self.seed * 1_000_003 + self.step)
@@ -106,9 +112,10 @@ class Trainer:
         loss, bpp, mse = 0, 0, 0
         for t in range(1, frames + 1):
             kind = self.kinds[(number + 1) % len(self.kinds)]
+            quality = self.quality(q, number)
             with torch.autocast(self.device.split(":")[0], torch.bfloat16, enabled=self.half):
-                result = self.codec(x[t], state, q, self.shifts[kind])
-            frame_loss, frame_bpp = rate_distortion(result, x[t], q, kind, training)
+                result = self.codec(x[t], state, quality, self.shifts[kind])
+            frame_loss, frame_bpp = rate_distortion(result, x[t], quality, kind, training)
             loss, bpp = loss + frame_loss.mean() / frames, bpp + frame_bpp.mean().detach() / frames
             mse = mse + (result.x_hat.detach().float() - x[t])[:, :64].square().mean() / frames
             state, number = result.state.float(), number + 1

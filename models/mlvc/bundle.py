@@ -32,6 +32,7 @@ MOTION = "block16"  # the one kind of motion compensation that there is: motion.
 ENCODER_OUTPUTS = ["feature", "z_raw", "y_raw_0", "y_raw_1"]
 DECODER_OUTPUTS = ["x_hat", "feature"]
 TIMESTAMP = "1970-01-01T00:00:00Z"  # a bundle is a function of its weights, so it carries no wall clock
+PARITY_FRAMES = 14  # of the known answer; 0.25 MB each, and a bundle stays below 15 MB
 MIN_QP_POINT, MAX_QP_POINT = (18, 63), (44, 8)  # published line from QP to q index
 
 
@@ -308,7 +309,7 @@ def moving_scene(width, height, frames):
 
 
 @torch.no_grad()
-def parity(folded, width, height, integer=None, qp=32, frames=16):
+def parity(folded, width, height, integer=None, qp=32, frames=PARITY_FRAMES):
     """The known answer of `mlvcrtc models verify`, xs only: what PyTorch makes of the folded network, frame by frame.
 
     integer: the integer network that is held to the same answer, within bounds of its own. It goes on from its own state, as

@@ -143,7 +143,7 @@ public sealed class Encoder : IVideoEncoder
         // 5 latents to integers, 6 integer scales, 7 entropy code
         long run = Stopwatch.GetTimestamp();
         network.Symbols.ReadTensors();
-        ReadOnlySpan<byte> data = setup.Latents.Encode(qIndex, network.Symbols.Z, network.Symbols.Y0, network.Symbols.Y1, vectors);
+        ReadOnlySpan<byte> data = setup.Latents.Encode(qIndex, reference == StateStore.ZeroSlot, network.Symbols.Z, network.Symbols.Y0, network.Symbols.Y1, vectors);
         for (int again = 0; again < QIndicesForHalf.Length && !intra && request.MostBits is { } most && data.Length * 8 > most; again++)
         {
             if (network.Model.QpScale.Coarser(qIndex, QIndicesFor(data.Length * 8 / (SecondAim * most), again)) is not { } coarser)
@@ -155,7 +155,7 @@ public sealed class Encoder : IVideoEncoder
             network.Run(moved, target, network.Model.QpScale.ShiftedIndex(qIndex, decision.FrameIndex));
             run = Stopwatch.GetTimestamp();
             network.Symbols.ReadTensors();
-            data = setup.Latents.Encode(qIndex, network.Symbols.Z, network.Symbols.Y0, network.Symbols.Y1, vectors);
+            data = setup.Latents.Encode(qIndex, reference == StateStore.ZeroSlot, network.Symbols.Z, network.Symbols.Y0, network.Symbols.Y1, vectors);
         }
 
         // 8 write headers

@@ -102,7 +102,7 @@ internal sealed class StreamModels
 /// <summary>One size of a model with what decodes its symbols: no graph is loaded for it.</summary>
 internal sealed class StreamModel(ModelVariant variant)
 {
-    private readonly LatentCoder _latents = new(variant.LatentShape, variant.Gaussian, variant.BitEstimator);
+    private readonly LatentCoder _latents = new(variant.LatentShape, variant.Gaussian, variant.BitEstimator, variant.ChoiceLogits);
     private readonly int[] _z = new int[variant.LatentShape.ZCount];
     private readonly int[] _y0 = new int[variant.LatentShape.HalfCount];
     private readonly int[] _y1 = new int[variant.LatentShape.HalfCount];
@@ -116,7 +116,7 @@ internal sealed class StreamModel(ModelVariant variant)
     /// <param name="data">encoded_data.</param>
     /// <param name="qIndex">Quality index before the hierarchical shift.</param>
     /// <param name="predicted">From a frame, not from the all-zero state.</param>
-    public EntropyStatus Decode(ReadOnlySpan<byte> data, int qIndex, bool predicted) => _latents.Decode(data, qIndex, _z, _y0, _y1, predicted ? Motion : null);
+    public EntropyStatus Decode(ReadOnlySpan<byte> data, int qIndex, bool predicted) => _latents.Decode(data, qIndex, !predicted, _z, _y0, _y1, predicted ? Motion : null);
 
     /// <summary>Hands the symbols to a network. False when one is beyond 16 bits.</summary>
     public bool TryWriteSymbols(SymbolTensors symbols)

@@ -3,7 +3,7 @@ using MlvcRtc.Media;
 namespace MlvcRtc.App.Evaluation;
 
 /// <summary>One point of a rate-distortion curve.</summary>
-/// <param name="Setting">As the encoder was told: "qp 32", "crf 30".</param>
+/// <param name="Setting">As the encoder was told: "crf 30", "qp 32".</param>
 /// <param name="Kbps">Of the bytes that a network would carry.</param>
 /// <param name="Psnr611Db">Mean over frames of (6·Y + U + V) / 8.</param>
 /// <param name="PsnrYDb">Mean over frames, luma.</param>

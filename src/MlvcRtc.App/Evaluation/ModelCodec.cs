@@ -3,33 +3,35 @@ using System.Globalization;
 using MlvcRtc.App.CommandLine;
 using MlvcRtc.App.Models;
 using MlvcRtc.Codec;
+using MlvcRtc.Codec.Bundles;
+using MlvcRtc.Codec.RateControl;
 using MlvcRtc.Media;
 using MlvcRtc.Rtp.Packets;
 using MlvcRtc.Rtp.Payload;
 
 namespace MlvcRtc.App.Evaluation;
 
-/// <summary>Our codec with one bundle, as a call without losses runs it: one key frame, every other frame predicted from the one before, constant QP.</summary>
+/// <summary>Our codec with one bundle, as a call without losses runs it: one key frame, every other frame predicted from the one before, QP by place (<see cref="QpCascade"/>).</summary>
 /// <param name="name">As reports name it.</param>
 /// <param name="model">The model, and what runs it.</param>
-/// <param name="qps">Points of its curve, best first.</param>
-internal sealed class ModelCodec(string name, RunningModel model, IReadOnlyList<int> qps) : IRatedCodec
+/// <param name="rateFactors">Points of its curve, best first.</param>
+internal sealed class ModelCodec(string name, RunningModel model, IReadOnlyList<int> rateFactors) : IRatedCodec
 {
     public string Name => name;
 
-    public IReadOnlyList<double> Settings { get; } = [.. qps.Select(qp => (double)qp)];
+    public IReadOnlyList<double> Settings { get; } = [.. rateFactors.Select(crf => (double)crf)];
 
     public double SettingStep => 1;
 
     public RatedRun Run(EvaluationClip clip, double setting, int? keep, CancellationToken cancel)
     {
-        int qp = (int)setting;
+        int crf = (int)setting;
         List<byte[]> units = [];
-        (long bytes, int keyFrames, double encodeMs) = Encode(clip, qp, units, cancel);
+        (long bytes, int keyFrames, double encodeMs) = Encode(clip, crf, units, cancel);
         QualityMeter meter = new(clip.Pictures, keep);
         double decodeMs = Decode(units, meter, cancel);
         RatedPoint point = new(
-            string.Create(CultureInfo.InvariantCulture, $"qp {qp}"),
+            string.Create(CultureInfo.InvariantCulture, $"crf {crf}"),
             Math.Round(bytes * 8 / 1000.0 / clip.Seconds, 3),
             meter.Psnr611Db,
             meter.PsnrYDb,
@@ -40,22 +42,24 @@ internal sealed class ModelCodec(string name, RunningModel model, IReadOnlyList<
         return new(point, meter.Kept);
     }
 
-    private (long Bytes, int KeyFrames, double Ms) Encode(EvaluationClip clip, int qp, List<byte[]> units, CancellationToken cancel)
+    private (long Bytes, int KeyFrames, double Ms) Encode(EvaluationClip clip, int crf, List<byte[]> units, CancellationToken cancel)
     {
         using Encoder encoder = new(model.Bundle, model.Engine);
         Packetizer packetizer = new(new(Ssrc: 0));
         byte[] packet = new byte[Packetizer.MaxPacketBytes];
         EncodedFrame coded = new();
+        QpScale scale = ModelSelection.Choose(model.Bundle.Models, clip.Pictures[0].Width, clip.Pictures[0].Height).Model.QpScale;
+        QpCascade cascade = new(scale);
         ProcessorTime time = new();
         (long bytes, int keyFrames) = (0, 0);
         foreach (VideoFrame picture in clip.Pictures)
         {
             cancel.ThrowIfCancellationRequested();
-            EncodeStatus status = encoder.Encode(picture, new EncodeRequest(qp), coded);
+            EncodeStatus status = encoder.Encode(picture, new EncodeRequest(cascade.QpOf(scale.QIndexOf(crf), units.Count)), coded);
             int packets = Packetizer.CountPackets(coded);
             if (status != EncodeStatus.Ok || packets == 0)
             {
-                throw new UserError(ExitCode.Failed, $"The encoder refused picture {units.Count} of {clip.Name} at QP {qp} ({status}, {coded.Payload.Length} bytes).");
+                throw new UserError(ExitCode.Failed, $"The encoder refused picture {units.Count} of {clip.Name} at rate factor {crf} ({status}, {coded.Payload.Length} bytes).");
             }
 
             // Access unit and descriptors; RTP headers are left out, as they are for the anchors.

@@ -10,13 +10,14 @@ using MlvcRtc.Media;
 
 namespace MlvcRtc.App.Streams;
 
-/// <summary>What the user asked of an encoding. At most one of Qp and Kbps is set.</summary>
+/// <summary>What the user asked of an encoding. At most one of Qp, Crf and Kbps is set.</summary>
 /// <param name="Output">Stream file.</param>
-/// <param name="Qp">Constant QP, 0 (best) .. 51; null = the default or --kbps.</param>
+/// <param name="Qp">Constant QP, 0 (best) .. 51; null = the default, --crf or --kbps.</param>
+/// <param name="Crf">Constant rate factor, 0 (best) .. 51: a QP around which each frame's lies by its place.</param>
 /// <param name="Kbps">Constant rate, kbit/s.</param>
 /// <param name="Frames">Pictures to read at most; null = all.</param>
 /// <param name="Gop">The prediction pattern.</param>
-internal sealed record EncodeSettings(string Output, int? Qp, int? Kbps, int? Frames, GopOptions Gop);
+internal sealed record EncodeSettings(string Output, int? Qp, int? Crf, int? Kbps, int? Frames, GopOptions Gop);
 
 /// <summary>Figures of one encoding.</summary>
 internal sealed record EncodeReport(
@@ -44,6 +45,7 @@ internal sealed class FileEncoding(Surroundings surroundings, ModelBundle bundle
     private long _qpSum;
     private int _keyFrames;
     private int _skipped;
+    private int _place; // of the next frame since the key frame
 
     /// <exception cref="UserError">The input ends early or the output cannot be written.</exception>
     public EncodeReport Run(CancellationToken cancel)
@@ -55,7 +57,9 @@ internal sealed class FileEncoding(Surroundings surroundings, ModelBundle bundle
 
         surroundings.Terminal.Notice(source.Notice);
         using Encoder encoder = new(bundle, new OnnxEngine(), new EncoderOptions { Gop = settings.Gop });
-        RateController? rate = RateOf();
+        ModelChoice choice = ModelSelection.Choose(bundle.Models, source.Size.Width, source.Size.Height);
+        RateController? rate = RateOf(choice);
+        Func<FrameType, int> qpOf = QpOf(choice.Model.QpScale);
         using OutputFile output = new(settings.Output);
         using (ProgressLine progress = new(surroundings.Terminal, surroundings.Time, "encoded", settings.Frames))
         {
@@ -65,7 +69,7 @@ internal sealed class FileEncoding(Surroundings surroundings, ModelBundle bundle
             {
                 cancel.ThrowIfCancellationRequested();
                 picture.CaptureTime = source.Rate.TimeOf(read++);
-                EncodeOne(encoder, rate, picture, output);
+                EncodeOne(encoder, rate, qpOf, picture, output);
                 progress.Show(read);
             }
         }
@@ -81,14 +85,13 @@ internal sealed class FileEncoding(Surroundings surroundings, ModelBundle bundle
         return Summary(bytes);
     }
 
-    private RateController? RateOf()
+    private RateController? RateOf(ModelChoice choice)
     {
         if (settings.Kbps is not { } kbps)
         {
             return null;
         }
 
-        ModelChoice choice = ModelSelection.Choose(bundle.Models, source.Size.Width, source.Size.Height);
         RateControlOptions options = new()
         {
             TargetKbps = kbps,
@@ -98,12 +101,26 @@ internal sealed class FileEncoding(Surroundings surroundings, ModelBundle bundle
         return new(options, choice.Model.QpScale);
     }
 
-    private void EncodeOne(Encoder encoder, RateController? rate, VideoFrame picture, OutputFile output)
+    private Func<FrameType, int> QpOf(QpScale scale)
     {
-        EncodeRequest request = new(settings.Qp ?? DefaultQp);
+        if (settings.Crf is not { } crf)
+        {
+            return _ => settings.Qp ?? DefaultQp;
+        }
+
+        QpCascade cascade = new(scale);
+        return type => cascade.QpOf(scale.QIndexOf(crf), PlaceOf(type));
+    }
+
+    private int PlaceOf(FrameType type) => type switch { FrameType.Intra => 0, FrameType.Recovery => QpCascade.Period, _ => _place };
+
+    private void EncodeOne(Encoder encoder, RateController? rate, Func<FrameType, int> qpOf, VideoFrame picture, OutputFile output)
+    {
+        FrameType type = encoder.Preview(picture, default);
+        EncodeRequest request = new(qpOf(type));
         if (rate is not null)
         {
-            RateDecision decision = rate.Plan(encoder.Preview(picture, default), picture.CaptureTime);
+            RateDecision decision = rate.Plan(type, picture.CaptureTime);
             if (decision.Skip)
             {
                 _skipped++;
@@ -125,6 +142,7 @@ internal sealed class FileEncoding(Surroundings surroundings, ModelBundle bundle
         output.Write(_coded.Payload);
         _qpSum += _coded.Qp;
         _keyFrames += _coded.Type == FrameType.Intra ? 1 : 0;
+        _place = PlaceOf(_coded.Type) + 1;
     }
 
     private EncodeReport Summary(long bytes)

@@ -13,7 +13,7 @@ internal static class EvaluateVerb
 
     private const string Details = """
         Codes every clip at several qualities with our codec and, in the same run, with the anchors through ffmpeg 5.1 or newer. All as in a call: no looking ahead, one key frame,
-        constant quality, one thread. Bytes are real: access units and RTP descriptors for ours, packets for the anchors. Prints mean BD-rates (Bjontegaard, piecewise cubic; negative = fewer
+        constant quality (ours as 'encode --crf', anchors by their constant rate factor or quantiser), one thread. Bytes are real: access units and RTP descriptors for ours, packets for the anchors. Prints mean BD-rates (Bjontegaard, piecewise cubic; negative = fewer
         bits than the anchor) and processor time per frame.
 
         Anchors: x264-veryfast, x264-medium, x265-ultrafast, x265-medium, vp9-rt8, av1-rt8, encoders in hardware (h264_nvenc, h264_qsv, h264_amf), or the id of another model. What does
@@ -22,7 +22,7 @@ internal static class EvaluateVerb
         Examples:
           mlvcrtc evaluate --input clips/ --json evaluate.json --out artifacts/evaluate
           mlvcrtc evaluate --input talk.mp4 --frames 48 --anchors x264-veryfast,av1-rt8
-          mlvcrtc evaluate --input clips/ --model mlvc-xs-onnx-generic-v0.204 --anchors mlvc-xs-onnx-generic-v0.203
+          mlvcrtc evaluate --input clips/ --model mlvc-xs-onnx-generic-v0.205 --anchors mlvc-xs-onnx-generic-v0.202
           mlvcrtc evaluate --input clips/ --device cpu-int8 --anchors mlvc-xs-onnx-generic-v0.200
         """;
 
@@ -31,7 +31,7 @@ internal static class EvaluateVerb
         Option<string?> input = new("--input") { Description = "A video, or a folder of videos. Default: the demo clip.", HelpName = "FILE|DIR" };
         Option<int?> frames = SharedOptions.Whole("--frames", "N", $"Pictures of each clip at most, 2 .. 1000. Default: {EvaluationSettings.DefaultFrames}.", 2, 1000);
         Option<string> anchors = new("--anchors") { Description = "Names, joined by commas; all or none. Default: all.", DefaultValueFactory = _ => "all", HelpName = "LIST" };
-        Option<string?> qps = new("--qp") { Description = $"Our points: at least two QPs, 0 .. 51. Default: {string.Join(',', EvaluationSettings.DefaultQps)}.", HelpName = "LIST" };
+        Option<string?> qps = new("--qp") { Description = $"Our points: at least two constant rate factors, 0 .. 51. Default: {string.Join(',', EvaluationSettings.DefaultQps)}.", HelpName = "LIST" };
         Option<string?> output = new("--out") { Description = "Folder for plots and close-ups. Default: none are drawn.", HelpName = "DIR" };
         Option<string> device = new("--device") { Description = "What our model runs on, untested. Default: cpu.", DefaultValueFactory = _ => "cpu", HelpName = string.Join('|', Device.All.Select(known => known.Name)) };
         device.AcceptOnlyFromAmong([.. Device.All.Select(known => known.Name)]);

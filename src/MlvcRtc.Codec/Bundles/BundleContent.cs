@@ -5,7 +5,7 @@ namespace MlvcRtc.Codec.Bundles;
 
 /// <summary>One size of a verified bundle, its graphs still inside the archive.</summary>
 internal sealed record SizeContent(
-    SizeManifest Manifest, ModelMetadata Metadata, LatentShape Shape, QpScale QpScale, FrequencyTables Gaussian, FrequencyTables BitEstimator);
+    SizeManifest Manifest, ModelMetadata Metadata, LatentShape Shape, QpScale QpScale, FrequencyTables Gaussian, ChoiceLogits? ChoiceLogits, FrequencyTables BitEstimator);
 
 /// <summary>Everything a bundle says, read and verified: keys, shapes, tables, and the SHA-256 of every graph.</summary>
 internal sealed record BundleContent(BundleManifest Manifest, string Sha256, uint ModelTag, IReadOnlyList<SizeContent> Sizes)
@@ -20,7 +20,7 @@ internal sealed record BundleContent(BundleManifest Manifest, string Sha256, uin
         }
 
         var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        var gaussian = new Dictionary<string, FrequencyTables>(StringComparer.Ordinal);
+        var gaussian = new Dictionary<string, (FrequencyTables Tables, ChoiceLogits? Logits)>(StringComparer.Ordinal);
         var bitEstimators = new Dictionary<(string, int, int), FrequencyTables>();
         List<SizeContent> sizes = [.. manifest.Sizes.Select(size => ReadSize(archive, size, files, gaussian, bitEstimators))];
         uint tag = Bundles.ModelTag.Compute(
@@ -36,13 +36,13 @@ internal sealed record BundleContent(BundleManifest Manifest, string Sha256, uin
         BundleArchive archive,
         SizeManifest size,
         Dictionary<string, byte[]> files,
-        Dictionary<string, FrequencyTables> gaussian,
+        Dictionary<string, (FrequencyTables Tables, ChoiceLogits? Logits)> gaussian,
         Dictionary<(string, int, int), FrequencyTables> bitEstimators)
     {
         ModelMetadata metadata = size.Metadata ?? MetadataJson.Read(Json(size.MetadataPath), size.Key);
-        if (!gaussian.TryGetValue(size.GaussianPath, out FrequencyTables? gaussianTables))
+        if (!gaussian.TryGetValue(size.GaussianPath, out (FrequencyTables Tables, ChoiceLogits? Logits) ofY))
         {
-            gaussian[size.GaussianPath] = gaussianTables = TablesJson.ReadGaussian(Json(size.GaussianPath));
+            gaussian[size.GaussianPath] = ofY = TablesJson.ReadGaussian(Json(size.GaussianPath));
         }
 
         var key = (size.BitEstimatorPath, metadata.HyperpriorChannels, metadata.QpNum);
@@ -54,8 +54,8 @@ internal sealed record BundleContent(BundleManifest Manifest, string Sha256, uin
         try
         {
             LatentShape shape = metadata.ToLatentShape();
-            LatentCoder.Check(shape, gaussianTables, bitEstimator);
-            return new SizeContent(size, metadata, shape, metadata.ToQpScale(), gaussianTables, bitEstimator);
+            LatentCoder.Check(shape, ofY.Tables, bitEstimator, ofY.Logits);
+            return new SizeContent(size, metadata, shape, metadata.ToQpScale(), ofY.Tables, ofY.Logits, bitEstimator);
         }
         catch (InvalidDataException contradiction)
         {

@@ -99,6 +99,7 @@ public sealed class ModelBundle
         LatentShape = size.Shape,
         QpScale = size.QpScale,
         Gaussian = size.Gaussian,
+        ChoiceLogits = size.ChoiceLogits,
         BitEstimator = size.BitEstimator,
     };
 }

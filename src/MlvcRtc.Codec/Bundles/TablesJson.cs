@@ -5,8 +5,8 @@ namespace MlvcRtc.Codec.Bundles;
 /// <summary>Reads the two table files of a bundle. Tables are shipped as integers and never computed here: float builds of one rule disagree in the last unit.</summary>
 internal static class TablesJson
 {
-    /// <summary><c>gaussian_pmf.json</c>.</summary>
-    public static FrequencyTables ReadGaussian(BundleJson json)
+    /// <summary><c>gaussian_pmf.json</c>: tables, and the logits of a model with contexts.</summary>
+    public static (FrequencyTables Tables, ChoiceLogits? Logits) ReadGaussian(BundleJson json)
     {
         if (!json.Truth("index_space"))
         {
@@ -15,7 +15,7 @@ internal static class TablesJson
 
         FrequencyTables tables = ReadTables(json);
         int levels = json.Integer("scale_levels");
-        return tables.Levels == levels ? tables
+        return tables.Levels == levels ? (tables, ReadLogits(json))
             : throw new BundleException($"{json.Place}: {tables.Count} tables, but scale_levels is {levels}, for each of {tables.Contexts} contexts.");
     }
 
@@ -33,6 +33,23 @@ internal static class TablesJson
         }
 
         return tables;
+    }
+
+    private static ChoiceLogits? ReadLogits(BundleJson json)
+    {
+        try
+        {
+            if (json.FindIntegers("choice_logits") is null && json.FindIntegers("key_prediction") is not null)
+            {
+                throw new BundleException($"{json.Place}: key_prediction without choice_logits. The bundle is damaged, fetch it again.");
+            }
+
+            return json.FindIntegers("choice_logits") is { } values ? ChoiceLogits.Of(values, KeyPrediction.Of(json.Integers("key_prediction"))) : null;
+        }
+        catch (InvalidDataException broken)
+        {
+            throw new BundleException($"{json.Place}: {broken.Message}", broken);
+        }
     }
 
     private static FrequencyTables ReadTables(BundleJson json)

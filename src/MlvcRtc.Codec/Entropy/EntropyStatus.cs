@@ -14,7 +14,7 @@ public enum EntropyStatus
     /// <summary>A slot that belongs to no symbol of its table.</summary>
     InvalidSymbol = 3,
 
-    /// <summary>An escaped value with more than 16 digits, with a zero as its highest digit, or beyond 32 bits.</summary>
+    /// <summary>An escaped value with more than 16 digits, with a zero as its highest digit, or beyond 32 bits; with contexts a magnitude beyond 31 bits.</summary>
     InvalidEscape = 4,
 
     /// <summary>All symbols were read, but bytes are left or the state is not the one every encoder starts from.</summary>

@@ -25,7 +25,7 @@ public sealed class FrequencyTables
     /// <summary>Number of tables.</summary>
     public int Count => _tables.Length;
 
-    /// <summary>How many contexts there are tables for; 1: symbols are coded without any.</summary>
+    /// <summary>How many contexts there are tables for; 1: a symbol's table does not depend on any.</summary>
     public int Contexts { get; }
 
     /// <summary>Tables for each context.</summary>

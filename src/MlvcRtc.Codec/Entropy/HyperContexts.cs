@@ -47,9 +47,12 @@ internal sealed class HyperContexts(LatentShape shape)
     public int Of(ReadOnlySpan<int> channel, int row, int column)
     {
         int place = (row * shape.ZWidth) + column;
-        int beside = (column > 0 ? CodedCells.Bounded(channel[place - 1], Largest) : 0) + (row > 0 ? CodedCells.Bounded(channel[place - shape.ZWidth], Largest) : 0);
+        int beside = (column > 0 ? Bounded(channel[place - 1]) : 0) + (row > 0 ? Bounded(channel[place - shape.ZWidth]) : 0);
         return (_shares[place] * Neighbours) + (beside == 0 ? 0 : beside <= 2 ? 1 : 2);
     }
+
+    /// <summary>|symbol|, at most <see cref="Largest"/>; also of int.MinValue, which has no absolute value.</summary>
+    private static int Bounded(int symbol) => symbol is > Largest or < -Largest ? Largest : int.Abs(symbol);
 
     private static byte ShareOf(int coded, int cells)
     {

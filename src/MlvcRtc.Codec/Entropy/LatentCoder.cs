@@ -3,8 +3,8 @@ using MlvcRtc.Codec.Motion;
 namespace MlvcRtc.Codec.Entropy;
 
 /// <summary>
-/// The integers of one frame to bytes and back: the motion vectors if the frame has any, z with its learned tables, then both halves of y with tables chosen by
-/// z and, where a model has tables for them, by contexts. One rANS stream per frame, nothing else in it. No allocation once the buffer has grown. One thread.
+/// The integers of one frame to bytes and back: the motion vectors if the frame has any, z with its learned tables, then both halves of y, with tables chosen by z or, where a
+/// model has logits, by contexts. One rANS stream per frame, nothing else in it. No allocation once the buffers have grown. One thread.
 /// </summary>
 public sealed class LatentCoder
 {
@@ -13,21 +13,22 @@ public sealed class LatentCoder
     private readonly ScaleDecoder _scales;
     private readonly RansEncoder _encoder = new();
     private readonly MotionCoder _motion = new();
-    private readonly CodedCells? _cells;  // null: no contexts
-    private readonly HyperContexts? _hyper;
+    private readonly Contexts? _contexts;
 
     /// <param name="shape">Sizes of y and z.</param>
-    /// <param name="gaussian">Tables of y by scale index, or by scale index and context.</param>
+    /// <param name="gaussian">Tables of y by scale index; with logits only their number counts.</param>
     /// <param name="bitEstimator">Tables of z: channel + qIndex·channels; with contexts channel + channels·(context + contexts·⌊qIndex/8⌋).</param>
-    /// <exception cref="InvalidDataException">The shape contradicts itself or the tables.</exception>
-    public LatentCoder(LatentShape shape, FrequencyTables gaussian, FrequencyTables bitEstimator)
+    /// <param name="logits">Null: the model has no contexts.</param>
+    /// <exception cref="InvalidDataException">The shape contradicts itself, the tables or the logits.</exception>
+    public LatentCoder(LatentShape shape, FrequencyTables gaussian, FrequencyTables bitEstimator, ChoiceLogits? logits = null)
     {
-        Check(shape, gaussian, bitEstimator);
+        Check(shape, gaussian, bitEstimator, logits);
         _scales = new ScaleDecoder(shape, gaussian.Levels);
-        if (gaussian.Contexts > 1)
+        if (logits is not null)
         {
-            _cells = new CodedCells(shape);
-            _hyper = new HyperContexts(shape);
+            CodedCells cells = new(shape);
+            SymbolContexts symbols = new(shape, gaussian.Levels, bitEstimator.Levels / shape.ZChannels, cells, _scales);
+            _contexts = new Contexts(cells, new HyperContexts(shape), new SymbolCoder(shape, cells, symbols, logits));
         }
 
         Shape = shape;
@@ -38,11 +39,11 @@ public sealed class LatentCoder
     public LatentShape Shape { get; }
 
     /// <summary>Quality indices that z has tables for.</summary>
-    public int QIndexCount => _bitEstimator.Levels / Shape.ZChannels * (_cells is null ? 1 : HyperContexts.QStep);
+    public int QIndexCount => _bitEstimator.Levels / Shape.ZChannels * (_contexts is null ? 1 : HyperContexts.QStep);
 
     /// <summary>What the constructor demands, without its buffers.</summary>
-    /// <exception cref="InvalidDataException">The shape contradicts itself or the tables.</exception>
-    internal static void Check(LatentShape shape, FrequencyTables gaussian, FrequencyTables bitEstimator)
+    /// <exception cref="InvalidDataException">The shape contradicts itself, the tables or the logits.</exception>
+    internal static void Check(LatentShape shape, FrequencyTables gaussian, FrequencyTables bitEstimator, ChoiceLogits? logits)
     {
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(gaussian);
@@ -53,31 +54,38 @@ public sealed class LatentCoder
             throw new InvalidDataException($"{bitEstimator.Levels} tables for z are no multiple of its {shape.ZChannels} channels.");
         }
 
-        bool plain = gaussian.Contexts == 1 && bitEstimator.Contexts == 1;
-        if (!plain && (gaussian.Contexts != CodedCells.Contexts || bitEstimator.Contexts != HyperContexts.Count))
+        if (gaussian.Contexts != 1)
         {
             throw new InvalidDataException(
-                $"Tables for {gaussian.Contexts} contexts of y and {bitEstimator.Contexts} of z; expected {CodedCells.Contexts} and {HyperContexts.Count}, or one each. A newer program may read them; update it.");
+                $"Tables of y for {gaussian.Contexts} contexts; this program codes y by choice_logits instead. Fetch a newer bundle of the model, or use an older program.");
         }
 
-        if (!plain && gaussian.Count > short.MaxValue)
+        if (bitEstimator.Contexts != (logits is null ? 1 : HyperContexts.Count))
         {
-            throw new InvalidDataException($"{gaussian.Count} tables of y; with contexts at most {short.MaxValue} can be numbered.");
+            throw new InvalidDataException(
+                $"Tables of z for {bitEstimator.Contexts} contexts and {(logits is null ? "no" : "some")} choice_logits of y; expected {HyperContexts.Count} contexts with choice_logits, 1 without. The bundle is damaged, fetch it again; or a newer program may read it, update it.");
+        }
+
+        if (logits is not null)
+        {
+            CheckLogits(shape, gaussian.Levels, bitEstimator.Levels / shape.ZChannels, logits);
         }
     }
 
     /// <summary>Codes one frame. The bytes are valid until the next call.</summary>
     /// <param name="qIndex">Quality index before the hierarchical shift; chooses the tables of z.</param>
+    /// <param name="intra">The frame is predicted from the all-zero state.</param>
     /// <param name="z">[ZChannels, ZHeight, ZWidth].</param>
     /// <param name="y0">[YChannels/2, YHeight, YWidth].</param>
     /// <param name="y1">As <paramref name="y0"/>.</param>
     /// <param name="motion">The vectors; null where a frame has none: the model does not move pictures, or there is none before this one.</param>
-    public ReadOnlySpan<byte> Encode(int qIndex, ReadOnlySpan<int> z, ReadOnlySpan<int> y0, ReadOnlySpan<int> y1, MotionField? motion = null)
+    /// <exception cref="ArgumentOutOfRangeException">A model with contexts has no code for a symbol, or a difference to what a key frame predicts, of 2^31 or more.</exception>
+    public ReadOnlySpan<byte> Encode(int qIndex, bool intra, ReadOnlySpan<int> z, ReadOnlySpan<int> y0, ReadOnlySpan<int> y1, MotionField? motion = null)
     {
         CheckArguments(qIndex, z.Length, y0.Length, y1.Length);
         _scales.Decode(z);
         _encoder.Start();
-        if (_cells is null || _hyper is null)
+        if (_contexts is null)
         {
             PutHalf(1, y1);
             PutHalf(0, y0);
@@ -89,12 +97,11 @@ public sealed class LatentCoder
         }
         else
         {
-            _cells.Find(y0, y1);
-            PutCells(_cells, 1, y1);
-            PutCells(_cells, 0, y0);
-            _hyper.Start(_cells.Places);
-            PutHyper(_hyper, qIndex, z);
-            _encoder.Put(_cells.Flags());
+            _contexts.Cells.Find(y0, y1);
+            _encoder.Put(_contexts.Symbols.Encode(qIndex, intra, y0, y1));
+            _contexts.Hyper.Start(_contexts.Cells.Places);
+            PutHyper(_contexts.Hyper, qIndex, z);
+            _encoder.Put(_contexts.Cells.Flags());
         }
 
         if (motion is not null)
@@ -108,11 +115,12 @@ public sealed class LatentCoder
     /// <summary>Reads one frame. On any status but Ok the outputs are meaningless. Never throws on hostile bytes.</summary>
     /// <param name="data">The whole stream.</param>
     /// <param name="qIndex">As for encoding.</param>
+    /// <param name="intra">As for encoding.</param>
     /// <param name="z">Overwritten.</param>
     /// <param name="y0">Overwritten.</param>
     /// <param name="y1">Overwritten.</param>
     /// <param name="motion">Overwritten; null as for encoding.</param>
-    public EntropyStatus Decode(ReadOnlySpan<byte> data, int qIndex, Span<int> z, Span<int> y0, Span<int> y1, MotionField? motion = null)
+    public EntropyStatus Decode(ReadOnlySpan<byte> data, int qIndex, bool intra, Span<int> z, Span<int> y0, Span<int> y1, MotionField? motion = null)
     {
         CheckArguments(qIndex, z.Length, y0.Length, y1.Length);
         var decoder = new RansDecoder(data);
@@ -121,7 +129,7 @@ public sealed class LatentCoder
             return decoder.Status;
         }
 
-        bool read = _cells is null || _hyper is null ? TakePlain(ref decoder, qIndex, z, y0, y1) : TakeContexts(_cells, _hyper, ref decoder, qIndex, z, y0, y1);
+        bool read = _contexts is null ? TakePlain(ref decoder, qIndex, z, y0, y1) : TakeContexts(_contexts, ref decoder, qIndex, intra, z, y0, y1);
         return read ? decoder.Finish() : decoder.Status;
     }
 
@@ -140,21 +148,21 @@ public sealed class LatentCoder
         return TakeHalf(ref decoder, 0, y0) && TakeHalf(ref decoder, 1, y1);
     }
 
-    private bool TakeContexts(CodedCells cells, HyperContexts hyper, ref RansDecoder decoder, int qIndex, Span<int> z, Span<int> y0, Span<int> y1)
+    private bool TakeContexts(Contexts contexts, ref RansDecoder decoder, int qIndex, bool intra, Span<int> z, Span<int> y0, Span<int> y1)
     {
-        if (!cells.ReadFlags(ref decoder))
+        if (!contexts.Cells.ReadFlags(ref decoder))
         {
             return false;
         }
 
-        hyper.Start(cells.Places);
-        if (!TakeHyper(hyper, ref decoder, qIndex, z))
+        contexts.Hyper.Start(contexts.Cells.Places);
+        if (!TakeHyper(contexts.Hyper, ref decoder, qIndex, z))
         {
             return false;
         }
 
         _scales.Decode(z);
-        return TakeCells(cells, ref decoder, 0, y0) && TakeCells(cells, ref decoder, 1, y1);
+        return contexts.Symbols.Decode(ref decoder, qIndex, intra, y0, y1);
     }
 
     private void PutHalf(int half, ReadOnlySpan<int> y)
@@ -223,40 +231,19 @@ public sealed class LatentCoder
         return channel + (Shape.ZChannels * (hyper.Of(own, row, column) + (HyperContexts.Count * (qIndex / HyperContexts.QStep))));
     }
 
-    private void PutCells(CodedCells cells, int half, ReadOnlySpan<int> y)
+    private static void CheckLogits(LatentShape shape, int levels, int qGroups, ChoiceLogits logits)
     {
-        int size = Shape.YHeight * Shape.YWidth;
-        for (int channel = Shape.HalfChannels - 1; channel >= 0; channel--)
+        if (levels > ChoiceLogits.MaxLevels)
         {
-            if (channel % Shape.ScaleRepeat == Shape.ScaleRepeat - 1)
-            {
-                cells.ReadScales(_scales, half, channel);
-            }
-
-            cells.Gather(y.Slice(channel * size, size));
-            _encoder.Put(_gaussian, cells.Values, cells.Tables(_gaussian.Levels));
-        }
-    }
-
-    private bool TakeCells(CodedCells cells, ref RansDecoder decoder, int half, Span<int> y)
-    {
-        int size = Shape.YHeight * Shape.YWidth;
-        for (int channel = 0; channel < Shape.HalfChannels; channel++)
-        {
-            if (channel % Shape.ScaleRepeat == 0)
-            {
-                cells.ReadScales(_scales, half, channel);
-            }
-
-            if (!decoder.Take(_gaussian, cells.Values, cells.Tables(_gaussian.Levels)))
-            {
-                return false;
-            }
-
-            cells.Scatter(y.Slice(channel * size, size));
+            throw new InvalidDataException($"{levels} scale levels with choice_logits; expected at most {ChoiceLogits.MaxLevels}. A newer program may read them; update it.");
         }
 
-        return true;
+        long count = ChoiceLogits.CountOf(shape.YChannels, levels, qGroups);
+        if (logits.Count != count)
+        {
+            throw new InvalidDataException(
+                $"{logits.Count} choice_logits; expected {count} for {shape.YChannels} channels of y, {levels} scale levels and {qGroups} groups of qualities. The bundle is damaged, fetch it again; or a newer program may read it, update it.");
+        }
     }
 
     private void CheckArguments(int qIndex, int z, int y0, int y1)
@@ -267,4 +254,7 @@ public sealed class LatentCoder
         ArgumentOutOfRangeException.ThrowIfNotEqual(y0, Shape.HalfCount);
         ArgumentOutOfRangeException.ThrowIfNotEqual(y1, Shape.HalfCount);
     }
+
+    /// <summary>What a model with contexts codes with.</summary>
+    private sealed record Contexts(CodedCells Cells, HyperContexts Hyper, SymbolCoder Symbols);
 }

@@ -12,6 +12,9 @@ public sealed class RansEncoder
     /// <summary>Most bytes one value can cost: sentinel 16 bits, digit count 12, digits 32, and what the state sheds beside.</summary>
     private const int MaxBytesPerValue = 9;
 
+    /// <summary>Most bytes one choice can cost: 16 bits.</summary>
+    private const int MaxBytesPerChoice = 2;
+
     private byte[] _buffer = new byte[16 * 1024];
     private int _position;
     private uint _state = LowerBound;
@@ -33,7 +36,7 @@ public sealed class RansEncoder
     {
         ArgumentNullException.ThrowIfNull(tables);
         ArgumentOutOfRangeException.ThrowIfNotEqual(indices.Length, values.Length);
-        Reserve(values.Length);
+        Reserve(values.Length, MaxBytesPerValue);
         ReadOnlySpan<FrequencyTable> all = tables.Tables;
         ReadOnlySpan<SymbolCode> codes = tables.Codes;
         byte[] buffer = _buffer;
@@ -65,7 +68,7 @@ public sealed class RansEncoder
     public void Put(FrequencyTables tables, ReadOnlySpan<int> values, int index)
     {
         ArgumentNullException.ThrowIfNull(tables);
-        Reserve(values.Length);
+        Reserve(values.Length, MaxBytesPerValue);
         ref readonly FrequencyTable table = ref tables.Tables[index];
         ReadOnlySpan<SymbolCode> codes = tables.Codes;
         int position = _position;
@@ -82,7 +85,7 @@ public sealed class RansEncoder
     /// <summary>Codes <paramref name="choices"/> from the last to the first.</summary>
     public void Put(ReadOnlySpan<BinaryChoice> choices)
     {
-        Reserve(choices.Length);
+        Reserve(choices.Length, MaxBytesPerChoice);
         for (int i = choices.Length - 1; i >= 0; i--)
         {
             (uint start, uint frequency) = (choices[i].Start, choices[i].Frequency);
@@ -99,7 +102,7 @@ public sealed class RansEncoder
     /// <summary>Ends the stream. The bytes are valid until the next <see cref="Start"/>.</summary>
     public ReadOnlySpan<byte> Finish()
     {
-        Reserve(1);
+        Reserve(1, MaxBytesPerValue);
         for (int shift = 24; shift >= 0; shift -= 8)
         {
             _buffer[--_position] = (byte)(_state >> shift);
@@ -160,10 +163,10 @@ public sealed class RansEncoder
         return (state << Escape.DigitBits) + digit;
     }
 
-    /// <summary>Makes room in front for <paramref name="values"/> more values at their worst.</summary>
-    private void Reserve(int values)
+    /// <summary>Makes room in front for <paramref name="count"/> more values or choices at their worst.</summary>
+    private void Reserve(int count, int mostBytes)
     {
-        int needed = checked((values + 1) * MaxBytesPerValue);
+        int needed = checked((count + 1) * mostBytes);
         if (_position >= needed)
         {
             return;

@@ -34,7 +34,7 @@ public sealed class EvaluateTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(0, report.GetProperty("missing_anchors").GetArrayLength());
         JsonElement measured = Assert.Single(report.GetProperty("clips").EnumerateArray());
         Assert.Equal(("scene", 192, Frames), (measured.GetProperty("name").GetString(), measured.GetProperty("width").GetInt32(), measured.GetProperty("frames").GetInt32()));
-        AssertCurve(measured.GetProperty("codecs").GetProperty(ours), "qp 20", 3);
+        AssertCurve(measured.GetProperty("codecs").GetProperty(ours), "crf 20", 3);
         AssertCurve(measured.GetProperty("codecs").GetProperty("x264-veryfast"), "crf 22", 6);
         JsonElement mean = report.GetProperty("bd_rate_percent").GetProperty("x264-veryfast");
         Assert.All(["psnr611", "psnr_y", "msssim"], name => Assert.True(mean.TryGetProperty(name, out _)));
@@ -48,7 +48,7 @@ public sealed class EvaluateTests(ITestOutputHelper output) : IDisposable
     public async Task Our_rate_counts_the_access_units_that_encode_writes_and_a_descriptor_in_every_packet()
     {
         string clip = _folder.MakeScene("scene.y4m", 128, Frames);
-        (await Program.RunAsync("encode", clip, _folder["scene.mlvc"], "--gop", "call", "--qp", "30")).AssertSucceeds();
+        (await Program.RunAsync("encode", clip, _folder["scene.mlvc"], "--gop", "call", "--crf", "30")).AssertSucceeds();
 
         (await Program.RunAsync("evaluate", "--input", clip, "--qp", "30,40", "--anchors", "none", "--json", _folder["report.json"])).AssertSucceeds();
 

@@ -93,6 +93,21 @@ public sealed class StreamFileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_constant_rate_factor_gives_each_frame_the_quality_of_its_place()
+    {
+        string raw = WriteScene("scene.yuv", frames: 9);
+        (await Program.RunAsync("encode", raw, _folder["a.mlvc"], "--size", "112x96", "--crf", "32")).AssertSucceeds();
+        (await Program.RunAsync("info", _folder["a.mlvc"], "--json", _folder["a.json"])).AssertSucceeds();
+
+        using JsonDocument report = JsonDocument.Parse(await File.ReadAllTextAsync(_folder["a.json"], TestContext.Current.CancellationToken));
+        int[] qps = [.. report.RootElement.GetProperty("frames").EnumerateArray().Select(frame => frame.GetProperty("qp").GetInt32())];
+        Assert.Equal([qps[1], qps[1], qps[1], qps[1]], [qps[1], qps[3], qps[5], qps[7]]);
+        Assert.Equal(qps[2], qps[6]);
+        Assert.True(qps[0] < qps[8] && qps[8] < qps[4] && qps[4] < qps[2] && qps[2] < qps[1], string.Join(' ', qps));
+        (await Program.RunAsync("encode", raw, _folder["b.mlvc"], "--size", "112x96", "--crf", "32", "--qp", "30")).AssertFails(MlvcRtc.App.CommandLine.ExitCode.BadInput, "exclude each other");
+    }
+
+    [Fact]
     public async Task Info_prints_every_header_field_and_needs_no_model()
     {
         string raw = WriteScene("scene.yuv", frames: 9);

@@ -73,6 +73,7 @@ internal static class FakeModel
             LatentShape = LatentShape.Of(width, height, 2, 2, 16, 4, 1),
             QpScale = new QpScale(64, 72, null, ShiftMap, Shifts),
             Gaussian = Tables(128),
+            ChoiceLogits = null,
             BitEstimator = Tables(128),
         };
     }

@@ -5,9 +5,9 @@ namespace MlvcRtc.Proof.Fuzzing;
 /// <summary>Whatever bytes claim to be a frame of a model with contexts: reading them ends and throws nothing, whatever the shape of the frame.</summary>
 public sealed class HostileCellsTests
 {
-    private const int Contexts = 10;
     private const int HyperContexts = 18;
     private const int Levels = 12;
+    private const int YChannels = 8;
     private const int HyperChannels = 6;
     private const int HyperRows = 2;
 
@@ -15,23 +15,43 @@ public sealed class HostileCellsTests
     public void Damaged_and_random_frames_are_read_or_refused()
     {
         Random random = new(1);
-        FrequencyTables tables = Tables(Levels * Contexts, Contexts);
+        FrequencyTables tables = Tables(Levels, 1);
         FrequencyTables hyperTables = Tables(HyperChannels * HyperContexts * HyperRows, HyperContexts);
+        ChoiceLogits logits = Logits(random);
         HashSet<EntropyStatus> seen = [];
         for (int round = 0; round < 10 * ProofSize.Cases; round++)
         {
-            LatentShape shape = LatentShape.Of(16 * random.Next(1, 10), 16 * random.Next(1, 8), 8, HyperChannels, 16, random.Next(1, 5), 2);
-            LatentCoder coder = new(shape, tables, hyperTables);
+            LatentShape shape = LatentShape.Of(16 * random.Next(1, 10), 16 * random.Next(1, 8), YChannels, HyperChannels, 16, random.Next(1, 5), 2);
+            LatentCoder coder = new(shape, tables, hyperTables, logits);
             (int[] z, int[] y0, int[] y1) = (Symbols(random, shape.ZCount, 0.5), Symbols(random, shape.HalfCount, 0.1), Symbols(random, shape.HalfCount, 0.05));
             int q = random.Next(coder.QIndexCount);
-            byte[] bytes = coder.Encode(q, z, y0, y1).ToArray();
+            bool intra = random.Next(2) == 0;
+            byte[] bytes = coder.Encode(q, intra, z, y0, y1).ToArray();
             RansDamage.Damage(random, ref bytes);
 
-            seen.Add(coder.Decode(bytes, q, z, y0, y1));
+            seen.Add(coder.Decode(bytes, q, intra, z, y0, y1));
         }
 
         Assert.Contains(EntropyStatus.Truncated, seen);
         Assert.Contains(EntropyStatus.InvalidEnd, seen);
+    }
+
+    /// <summary>Small ones, so that no choice is almost certain: damage then makes any symbol.</summary>
+    private static ChoiceLogits Logits(Random random)
+    {
+        int[] values = new int[ChoiceLogits.CountOf(YChannels, Levels, HyperRows)];
+        foreach (ref int value in values.AsSpan())
+        {
+            value = random.Next(-2000, 2001);
+        }
+
+        int[] weights = new int[KeyPrediction.WeightCount];
+        foreach (ref int weight in weights.AsSpan())
+        {
+            weight = random.Next(-300, 301);
+        }
+
+        return ChoiceLogits.Of(values, KeyPrediction.Of(weights));
     }
 
     private static int[] Symbols(Random random, int count, double share)

@@ -233,6 +233,66 @@ public sealed class BrokenBundleTests
         Assert.Contains("not valid JSON", Fails(made.Write(), made), StringComparison.Ordinal);
     }
 
+    /// <summary>The count for 8 channels of y, 2 scales and 9 groups of qualities, by the formula of docs/bitstream.md §11.</summary>
+    private const int Logits = 12 * ((2 * 10) + (8 * 26) + (8 * 30) + 2080 + (8 * 45) + (9 * 130) + 1248 + (8 * 20));
+
+    [Fact]
+    public void A_model_with_logits_opens()
+    {
+        using var made = new TestBundle("320x192");
+        made.SetContexts(Logits, contextsOfY: 1);
+
+        Assert.Equal(Logits, ModelBundle.Open(made.Write(), made.Cache).Models[0].ChoiceLogits!.Count);
+    }
+
+    [Theory]
+    [InlineData(Logits - 1, null, 18, "choice_logits; expected 65832 for 8 channels of y, 2 scale levels and 9 groups of qualities. The bundle is damaged, fetch it again")]
+    [InlineData(0, null, 18, "0 choice_logits; expected 65832")]
+    [InlineData(null, null, 18, "Tables of z for 18 contexts and no choice_logits of y; expected 18 contexts with choice_logits, 1 without")]
+    [InlineData(Logits, null, null, "Tables of z for 1 contexts and some choice_logits of y")]
+    [InlineData(Logits, null, 9, "Tables of z for 9 contexts and some choice_logits of y")]
+    [InlineData(null, 10, 18, "Tables of y for 10 contexts; this program codes y by choice_logits instead. Fetch a newer bundle of the model, or use an older program.")]
+    [InlineData(Logits, 10, 18, "Tables of y for 10 contexts")]
+    public void Logits_and_contexts_that_do_not_fit_together_are_refused(int? logits, int? ofY, int? ofZ, string message)
+    {
+        using var made = new TestBundle("320x192");
+        made.SetContexts(logits, ofY, ofZ);
+
+        Assert.Contains(message, Fails(made.Write(), made), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[1,2]", "2 weights of key_prediction; expected 28")]
+    [InlineData("[99999,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]", "each -32767 to 32767")]
+    [InlineData(null, "key_prediction")]
+    public void A_prediction_that_is_none_is_named(string? weights, string message)
+    {
+        using var made = new TestBundle("320x192");
+        made.SetContexts(Logits);
+        JsonObject gaussian = JsonNode.Parse(made.Files["gaussian_pmf.json"])!.AsObject();
+        gaussian["key_prediction"] = weights is null ? null : JsonNode.Parse(weights);
+        made.Files["gaussian_pmf.json"] = System.Text.Encoding.UTF8.GetBytes(gaussian.ToJsonString());
+
+        Assert.Contains(message, Fails(made.Write(), made), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[0,32768]", "gaussian_pmf.json: Logit 1 is 32768; expected -32767 to 32767")]
+    [InlineData("[-32768]", "Logit 0 is -32768")]
+    [InlineData("[0.5]", "gaussian_pmf.json.choice_logits[0]: expected an integer")]
+    [InlineData("7", "expected a list of integers")]
+    public void Logits_that_are_none_name_their_place(string logits, string message)
+    {
+        using var made = new TestBundle("320x192");
+        made.SetContexts(logits: null);
+        JsonObject gaussian = JsonNode.Parse(made.Files["gaussian_pmf.json"])!.AsObject();
+        gaussian["choice_logits"] = JsonNode.Parse(logits);
+        gaussian["key_prediction"] = new JsonArray([.. Enumerable.Repeat(0, 28).Select(n => (JsonNode)n)]);
+        made.Files["gaussian_pmf.json"] = System.Text.Encoding.UTF8.GetBytes(gaussian.ToJsonString());
+
+        Assert.Contains(message, Fails(made.Write(), made), StringComparison.Ordinal);
+    }
+
     private static void Collect(JsonObject node, string place, List<string> places)
     {
         foreach ((string key, JsonNode? value) in node)

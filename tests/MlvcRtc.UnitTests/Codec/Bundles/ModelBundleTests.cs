@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using MlvcRtc.Codec.Bundles;
+using MlvcRtc.Codec.Entropy;
 using MlvcRtc.Codec.Motion;
 
 namespace MlvcRtc.UnitTests.Codec.Bundles;
@@ -165,7 +166,7 @@ public sealed class ModelBundleTests
     }
 
     [Theory]
-    [InlineData("mlvc-xs-onnx-generic-v0.204.tar", "0.204", InterfaceType.PackedI420, 6)]
+    [InlineData("mlvc-xs-onnx-generic-v0.205.tar", "0.205", InterfaceType.PackedI420, 6)]
     public void The_committed_model_opens(string file, string version, InterfaceType type, int sizes)
     {
         using var made = new TestBundle();
@@ -174,7 +175,8 @@ public sealed class ModelBundleTests
         Assert.Equal(version, bundle.Version.ToString());
         Assert.Equal(sizes, bundle.Models.Count);
         Assert.All(bundle.Models, model => Assert.Equal(type, model.InterfaceType));
-        Assert.Equal((128, 10), (bundle.Models[0].Gaussian.Levels, bundle.Models[0].Gaussian.Contexts));
+        Assert.Equal((128, 1), (bundle.Models[0].Gaussian.Levels, bundle.Models[0].Gaussian.Contexts));
+        Assert.Equal(ChoiceLogits.CountOf(bundle.Models[0].LatentShape.YChannels, 128, 72 / 8), bundle.Models[0].ChoiceLogits!.Count);
         Assert.Equal((72 / 8 * bundle.Models[0].LatentShape.ZChannels, 18), (bundle.Models[0].BitEstimator.Levels, bundle.Models[0].BitEstimator.Contexts));
     }
 
@@ -182,7 +184,7 @@ public sealed class ModelBundleTests
     public void The_tag_that_the_exporter_wrote_into_the_committed_model_is_the_one_we_compute()
     {
         using var made = new TestBundle();
-        string path = Path.Combine(Repository.Root, "models", "bundles", "mlvc-xs-onnx-generic-v0.204.tar");
+        string path = Path.Combine(Repository.Root, "models", "bundles", "mlvc-xs-onnx-generic-v0.205.tar");
         ModelBundle bundle = ModelBundle.Open(path, made.Cache);
 
         Assert.Contains($"\"model_tag\":\"{bundle.ModelTag:x8}\"", Encoding.Latin1.GetString(File.ReadAllBytes(path), 0, 16384), StringComparison.Ordinal);

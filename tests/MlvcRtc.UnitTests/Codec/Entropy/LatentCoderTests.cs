@@ -18,9 +18,9 @@ public sealed class LatentCoderTests
         {
             frame.Fill(random, round % 7 * 0.15);
             int qIndex = random.Next(3);
-            byte[] bytes = coder.Encode(qIndex, frame.Z, frame.Y0, frame.Y1).ToArray();
+            byte[] bytes = coder.Encode(qIndex, false, frame.Z, frame.Y0, frame.Y1).ToArray();
 
-            Assert.Equal(EntropyStatus.Ok, coder.Decode(bytes, qIndex, read.Z, read.Y0, read.Y1));
+            Assert.Equal(EntropyStatus.Ok, coder.Decode(bytes, qIndex, false, read.Z, read.Y0, read.Y1));
             frame.AssertEqual(read);
         }
     }
@@ -31,10 +31,10 @@ public sealed class LatentCoderTests
         LatentCoder coder = CoderOf(Xs640x368, 2);
         var frame = new Frame(Xs640x368);
         frame.Fill(new Random(7), 0.01);
-        byte[] bytes = coder.Encode(1, frame.Z, frame.Y0, frame.Y1).ToArray();
+        byte[] bytes = coder.Encode(1, false, frame.Z, frame.Y0, frame.Y1).ToArray();
         var read = new Frame(Xs640x368);
 
-        Assert.Equal(EntropyStatus.Ok, coder.Decode(bytes, 1, read.Z, read.Y0, read.Y1));
+        Assert.Equal(EntropyStatus.Ok, coder.Decode(bytes, 1, false, read.Z, read.Y0, read.Y1));
         frame.AssertEqual(read);
     }
 
@@ -56,7 +56,7 @@ public sealed class LatentCoderTests
         }
 
         byte[] plain = RansPlain.Encode(tables, [.. frame.Z, .. frame.Y0, .. frame.Y1], [.. indices]);
-        Assert.Equal(plain, coder.Encode(0, frame.Z, frame.Y0, frame.Y1).ToArray());
+        Assert.Equal(plain, coder.Encode(0, false, frame.Z, frame.Y0, frame.Y1).ToArray());
     }
 
     [Fact]
@@ -65,12 +65,12 @@ public sealed class LatentCoderTests
         LatentCoder coder = CoderOf(Small, 1);
         var frame = new Frame(Small);
         frame.Fill(new Random(9), 0.3);
-        byte[] bytes = coder.Encode(0, frame.Z, frame.Y0, frame.Y1).ToArray();
+        byte[] bytes = coder.Encode(0, false, frame.Z, frame.Y0, frame.Y1).ToArray();
         var read = new Frame(Small);
 
         for (int length = 0; length < bytes.Length; length++)
         {
-            Assert.NotEqual(EntropyStatus.Ok, coder.Decode(bytes.AsSpan(0, length), 0, read.Z, read.Y0, read.Y1));
+            Assert.NotEqual(EntropyStatus.Ok, coder.Decode(bytes.AsSpan(0, length), 0, false, read.Z, read.Y0, read.Y1));
         }
     }
 
@@ -80,7 +80,7 @@ public sealed class LatentCoderTests
         LatentCoder coder = CoderOf(Small, 1);
         var frame = new Frame(Small);
         frame.Fill(new Random(10), 0.3);
-        byte[] bytes = coder.Encode(0, frame.Z, frame.Y0, frame.Y1).ToArray();
+        byte[] bytes = coder.Encode(0, false, frame.Z, frame.Y0, frame.Y1).ToArray();
         var read = new Frame(Small);
         for (int position = 0; position < bytes.Length; position++)
         {
@@ -88,7 +88,7 @@ public sealed class LatentCoderTests
             {
                 byte[] changed = [.. bytes];
                 changed[position] ^= (byte)(1 << bit);
-                if (coder.Decode(changed, 0, read.Z, read.Y0, read.Y1) == EntropyStatus.Ok)
+                if (coder.Decode(changed, 0, false, read.Z, read.Y0, read.Y1) == EntropyStatus.Ok)
                 {
                     Assert.False(frame.EqualTo(read));
                 }
@@ -106,7 +106,7 @@ public sealed class LatentCoderTests
         {
             byte[] bytes = new byte[random.Next(0, 400)];
             random.NextBytes(bytes);
-            coder.Decode(bytes, 0, read.Z, read.Y0, read.Y1);
+            coder.Decode(bytes, 0, false, read.Z, read.Y0, read.Y1);
         }
     }
 
@@ -116,14 +116,14 @@ public sealed class LatentCoderTests
         LatentCoder coder = CoderOf(Small, 1);
         var frame = new Frame(Small);
         frame.Fill(new Random(12), 0.5);
-        byte[] bytes = coder.Encode(0, frame.Z, frame.Y0, frame.Y1).ToArray();
-        coder.Decode(bytes, 0, frame.Z, frame.Y0, frame.Y1);
+        byte[] bytes = coder.Encode(0, false, frame.Z, frame.Y0, frame.Y1).ToArray();
+        coder.Decode(bytes, 0, false, frame.Z, frame.Y0, frame.Y1);
 
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int round = 0; round < 20; round++)
         {
-            coder.Encode(0, frame.Z, frame.Y0, frame.Y1);
-            coder.Decode(bytes, 0, frame.Z, frame.Y0, frame.Y1);
+            coder.Encode(0, false, frame.Z, frame.Y0, frame.Y1);
+            coder.Decode(bytes, 0, false, frame.Z, frame.Y0, frame.Y1);
         }
 
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
@@ -156,8 +156,8 @@ public sealed class LatentCoderTests
         LatentCoder coder = CoderOf(Small, 3);
         var frame = new Frame(Small);
 
-        Assert.Throws<ArgumentOutOfRangeException>(() => { coder.Encode(qIndex, frame.Z, frame.Y0, frame.Y1); });
-        Assert.Throws<ArgumentOutOfRangeException>(() => coder.Decode([], qIndex, frame.Z, frame.Y0, frame.Y1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => { coder.Encode(qIndex, false, frame.Z, frame.Y0, frame.Y1); });
+        Assert.Throws<ArgumentOutOfRangeException>(() => coder.Decode([], qIndex, false, frame.Z, frame.Y0, frame.Y1));
     }
 
     /// <summary>The rows of the vector file, drawn from by frequency; no escapes, whose digits have no frequencies.</summary>

@@ -65,14 +65,14 @@ public sealed class MotionCoderTests
         int[] readZ = new int[z.Length];
         (int[] readY0, int[] readY1) = (new int[y.Length], new int[y.Length]);
 
-        byte[] bytes = coder.Encode(0, z, y, y, field).ToArray();
+        byte[] bytes = coder.Encode(0, false, z, y, y, field).ToArray();
 
-        Assert.Equal(EntropyStatus.Ok, coder.Decode(bytes, 0, readZ, readY0, readY1, read));
+        Assert.Equal(EntropyStatus.Ok, coder.Decode(bytes, 0, false, readZ, readY0, readY1, read));
         Assert.True(field.Vectors.SequenceEqual(read.Vectors));
         Assert.Equal(z, readZ);
         Assert.Equal(y, readY0);
         Assert.Equal(y, readY1);
-        Assert.NotEqual(EntropyStatus.Ok, coder.Decode(bytes, 0, readZ, readY0, readY1)); // a frame without vectors is another stream
+        Assert.NotEqual(EntropyStatus.Ok, coder.Decode(bytes, 0, false, readZ, readY0, readY1)); // a frame without vectors is another stream
     }
 
     internal static byte[] Write(MotionCoder coder, MotionField field)
