@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from export import main as export
-from mlvc.bundle import model_tag, qp_mapping
+from mlvc.bundle import PARITY_FRAMES, model_tag, qp_mapping
 
 BUNDLES = Path(__file__).parents[1] / "bundles"
 ELEMENT = onnx.TensorProto
@@ -99,9 +99,9 @@ def test_manifest_names_existing_files_and_their_hashes(xs):
     assert manifest["extra_params"]["model_tag"] == tag
 
 
-def test_parity_holds_16_frames_of_the_smallest_size(xs):
+def test_parity_holds_the_frames_of_the_smallest_size(xs):
     parity = json.loads(read(xs)["parity_80x48.json"])
-    assert len(parity["frames"]) == 16 and parity["frames"][0]["shifted"] == 33 + 8
+    assert len(parity["frames"]) == PARITY_FRAMES and parity["frames"][0]["shifted"] == 33 + 8
     assert 0 < parity["bound_symbol_mismatch"] < 0.01
 
 
