@@ -2,7 +2,7 @@
 
 What stands still is coded well once and then carried on; in between most frames hold what moves and little else. Hierarchical quality is common (the
 low-delay configurations of HM and VTM, golden frames of VP9); how far apart the levels are was found on clips (experiments.md). Offsets come on top of the
-network's own shift and are clamped to its range, so settings reach beyond both ends: at the best all frames are equal, at the worst all but key frames.
+network's own shift and are clamped to its range, so settings reach beyond both ends: at the best all frames are equal, at the worst all but the key frame and every 32nd (still coarser ones made the others cost more than they saved).
 """
 
 import torch
@@ -10,7 +10,7 @@ import torch
 KEY_OFFSET = 18
 OFFSETS = (32, 12), (8, 4), (4, -4), (2, -8), (1, -12)  # the first whose period divides the frame's number since the key frame
 PERIOD = OFFSETS[0][0]
-BELOW, ABOVE = 16, 12  # how far settings reach beyond the range of quality indices
+BELOW, ABOVE = 8, 12  # how far settings reach beyond the range of quality indices
 
 
 def offset_of(n):

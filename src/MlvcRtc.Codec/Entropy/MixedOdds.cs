@@ -25,7 +25,7 @@ internal sealed class MixedOdds(ChoiceLogits trained)
     private readonly short[] _logits = new short[trained.Count];
 
     /// <summary>round(2^16 / (1 + exp(8 − n/2))), n = 0 .. 32. Numbers in the code: no two machines may differ.</summary>
-    private static ReadOnlySpan<ushort> Logistic =>
+    private static readonly ushort[] Logistic =
     [
         22, 36, 60, 98, 162, 267, 439, 720, 1179, 1921, 3108, 4971, 7812, 11955, 17625, 24743, 32768,
         40793, 47911, 53581, 57724, 60565, 62428, 63615, 64357, 64816, 65097, 65269, 65374, 65438, 65476, 65500, 65514,

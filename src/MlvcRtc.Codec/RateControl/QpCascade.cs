@@ -4,7 +4,7 @@ namespace MlvcRtc.Codec.RateControl;
 /// The QP of each frame at a constant setting, by its place since the key frame: what many frames build on is coded better, the frames in between coarser (QP cascading, as in the low-delay
 /// configurations of HM and VTM). What stands still is coded well once and then carried on; in between most frames hold what moves and little else. How far apart the levels are was found on
 /// clips: about a fifth fewer bits at equal mean PSNR than one QP for all (models/experiments.md; the same offsets as models/mlvc/cascade.py). Offsets are clamped to the model's range, so
-/// settings reach beyond both ends: at the best all frames are equal, at the worst all but key frames. For files: a call's rate controller levels frames out, since each must pass its link in time.
+/// settings reach beyond both ends: at the best all frames are equal, at the worst all but the key frame and every 32nd. For files: a call's rate controller levels frames out, since each must pass its link in time.
 /// </summary>
 public sealed class QpCascade
 {
@@ -14,7 +14,7 @@ public sealed class QpCascade
     private const int KeyOffset = 18;
 
     /// <summary>How far settings reach below the worst quality index and above the best.</summary>
-    private const int Below = 16;
+    private const int Below = 8;
 
     private const int Above = 12;
 

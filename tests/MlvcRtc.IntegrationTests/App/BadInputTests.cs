@@ -76,7 +76,7 @@ public sealed class BadInputTests : IDisposable
     {
         Program run = await Program.RunAsync("encode", "in.mp4", "out.mlvc", "--qp", "30", "--kbps", "300");
 
-        run.AssertFails(ExitCode.BadInput, "--qp and --kbps");
+        run.AssertFails(ExitCode.BadInput, "--qp, --crf and --kbps");
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class DamagedModelTests : IDisposable
     {
         string weights = Path.Combine(Path.GetDirectoryName(_bundles.Xs.Models[0].DecoderGraphPath)!, "weights.bin");
         byte[] bytes = File.ReadAllBytes(weights);
-        bytes.AsSpan(bytes.Length / 2, 4096).Fill(0x3C);  // some thousand weights become 0.01
+        bytes.AsSpan(bytes.Length / 2, 65_536).Fill(0x3C);  // sixteen thousand weights become 0.01
         File.WriteAllBytes(weights, bytes);
 
         EngineChoice choice = Choose(_bundles.Xs);

@@ -28,9 +28,9 @@ public sealed class QpCascadeTests
     {
         QpCascade cascade = new(new Scale([0, 10, 21, 31, 42, 52, 63]));
 
-        Assert.Equal(Scale.QpOf(52), cascade.QpOf(33, 0)); // 31 + 18 = 49
-        Assert.Equal(Scale.QpOf(31), cascade.QpOf(33, 8)); // 31 + 4 = 35
-        Assert.Equal(Scale.QpOf(21), cascade.QpOf(33, 1)); // 31 − 12 = 19
+        Assert.Equal(Scale.QpOf(52), cascade.QpOf(33, 0)); // 35 + 18 = 53
+        Assert.Equal(Scale.QpOf(42), cascade.QpOf(33, 8)); // 35 + 4 = 39
+        Assert.Equal(Scale.QpOf(21), cascade.QpOf(33, 1)); // 35 − 12 = 23
     }
 
     [Fact]
