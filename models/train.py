@@ -73,7 +73,7 @@ class Trainer:
             known = self.codec.state_of_picture(before)
         else:
             known = state.clone()
-            known[:, -x.shape[1] :] = coarse_picture(before, self.quality(q, number - 1))
+            known[:, -x.shape[1] :] = coarse_picture(before, self.quality(q, number - 1, self.by_place()))
         mask = inside.view(-1, 1, 1, 1)
         return torch.where(mask, known, state), torch.where(inside, number, torch.zeros_like(number))
 
@@ -94,9 +94,15 @@ class Trainer:
         going = part > 0
         return torch.where(going.view(-1, 1, 1, 1), latest, state), torch.where(going, numbers, number)
 
-    def quality(self, setting, number):
-        """Quality indices of frames `number` (B,) at a setting (B,): the setting itself, or with `cascade` by place."""
-        return cascade.quality_of(setting, number, self.codec.config.qp_num) if self.training.get("cascade") else setting
+    def by_place(self):
+        """Whether each lane's segment is coded by the cascade (B,): evenly spread over its segments, the share `cascade` of them."""
+        share = self.training.get("cascade", 0)
+        numbers = ((self.step + lane) // steps + lane for lane, steps in enumerate(self.training["lanes"]))
+        return torch.tensor([int((n + 1) * share) > int(n * share) for n in numbers], device=self.device)
+
+    def quality(self, setting, number, by_place):
+        """Quality indices of frames `number` (B,) at a setting (B,): the setting itself, or where `by_place` (B,) that of their place."""
+        return torch.where(by_place, cascade.quality_of(setting, number, self.codec.config.qp_num), setting)
 
     def train_step(self):
         """-> loss, bits per pixel, mean squared error of luma (floats, for the log)"""
@@ -109,10 +115,11 @@ class Trainer:
         x = [window[:, t].contiguous(memory_format=torch.channels_last) for t in range(frames + 1)]
         state, number = self.states(x[0], x[1], q, part)
         earlier = [state.detach()] if self.carried is None else [state.detach(), *self.carried[0][1 : JUMP_STEPS[1]]]
+        by_place = self.by_place()
         loss, bpp, mse = 0, 0, 0
         for t in range(1, frames + 1):
             kind = self.kinds[(number + 1) % len(self.kinds)]
-            quality = self.quality(q, number)
+            quality = self.quality(q, number, by_place)
             with torch.autocast(self.device.split(":")[0], torch.bfloat16, enabled=self.half):
                 result = self.codec(x[t], state, quality, self.shifts[kind])
             frame_loss, frame_bpp = rate_distortion(result, x[t], quality, kind, training)

@@ -66,7 +66,7 @@ def frame_bytes(z_tables, y_tables, levels, q, z, s0, s1, scales, stride, intra)
 @torch.no_grad()
 def counted(codec, batch, batches, report=lambda line: None):
     """Symbols in batch(0), batch(1), … = pictures, q -> a fit that has seen those of y, and counts of z (quality, context, channel, 2·HYPER_EXTENT + 2),
-    the last of each row for larger ones. Frames are coded at the quality that their place in the cascade has."""
+    the last of each row for larger ones. In every second batch frames are coded at the quality of their place in the cascade (files), in the others at one (calls)."""
     config = codec.config
     fit = Fit(config.y_channels, config.q_rows // Q_STEP)
     of_z = numpy.zeros((config.q_rows // Q_STEP, HYPER_CONTEXTS, config.z_channels, 2 * HYPER_EXTENT + 2))
@@ -74,7 +74,7 @@ def counted(codec, batch, batches, report=lambda line: None):
         pictures, settings = batch(number)
         state = None
         for n in range(pictures.shape[1]):
-            q = [cascade.quality_of(int(setting), n, config.qp_num) for setting in settings]
+            q = [int(setting) if number % 2 else cascade.quality_of(int(setting), n, config.qp_num) for setting in settings]
             x = picture_of_bytes(torch.from_numpy(pictures[:, n]).float()).contiguous(memory_format=torch.channels_last)
             state = codec.zero_state(x) if state is None else state
             result = codec(x, state, torch.tensor(q), codec.config.shift(n))

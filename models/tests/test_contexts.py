@@ -28,12 +28,12 @@ def test_tables_of_z_follow_its_symbols_and_leave_none_without_a_code():
     assert tables.frequencies[table][tables.offsets[table] + 12] > 65000
 
 
-def test_every_frame_is_seen_at_the_quality_of_its_place():
+def test_frames_are_seen_at_the_quality_of_their_place_and_in_every_second_batch_at_one():
     codec = codec_of("mlvc-xs-motion").eval()
     generator = numpy.random.default_rng(2)
     pictures = generator.integers(0, 256, (2, 2, 96, 8, 8)).astype(numpy.uint8)
     fit, of_z = counted(codec, lambda number: (pictures, numpy.array([5, 60])), 2)
     assert of_z.sum() == 2 * 2 * 2 * codec.config.z_channels * 1  # batches, frames, clips, symbols
-    assert len(fit.frames) == 8 and [(q, intra) for _, q, intra in fit.frames[:4]] == [(9, True), (63, True), (0, False), (58, False)]
+    assert len(fit.frames) == 8 and [(q, intra) for _, q, intra in fit.frames] == [(16, True), (63, True), (0, False), (59, False), (5, True), (60, True), (5, False), (60, False)]
     s0, s1, *scales = fit.frames[0][0]
     assert s0.shape == s1.shape == scales[0].shape == (codec.config.y_channels // 2, 4, 4) and (s0 != 0).any()

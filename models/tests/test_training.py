@@ -4,6 +4,7 @@ from pathlib import Path
 import torch
 
 from evaluate import evaluate_clip
+from mlvc import cascade
 from mlvc.codec import CodecConfig, build, load_weights, save_weights
 from mlvc.data import Segments, load_clips
 from train import SegmentSource, Trainer, main
@@ -41,6 +42,19 @@ def test_a_resumed_run_equals_an_uninterrupted_one(clip_folder, tmp_path):
         second.train_step()
     for a, b in ((straight.codec, second.codec), (straight.average, second.average)):
         assert all(torch.equal(x, y) for x, y in zip(a.state_dict().values(), b.state_dict().values()))
+
+
+def test_half_of_the_segments_are_coded_by_place(clip_folder, tmp_path):
+    trainer = trainer_of(load_clips([clip_folder], tmp_path))
+    setting, number = torch.tensor([30, 30]), torch.tensor([0, 1])
+    every = {(step, lane) for step in range(6) for lane in range(2)}
+    half = {(2, 0), (3, 0), *((step, 1) for step in range(5))}  # segments of 2 and of 6 steps, the second lane's a step ahead
+    for share, expected in ((0, set()), (0.5, half), (1, every)):
+        trainer.training["cascade"], placed = share, set()
+        for trainer.step in range(6):
+            placed |= {(trainer.step, lane) for lane, by_place in enumerate(trainer.by_place()) if by_place}
+        assert placed == expected
+    assert trainer.quality(setting, number, torch.tensor([True, False])).tolist() == [cascade.quality_of(30, 0), 30]
 
 
 def test_the_door_trains_stops_resumes_and_exports(clip_folder, tmp_path, capsys):
