@@ -4,12 +4,12 @@
     activations  uint8, one step per tensor (a `Grid`), fitted to what training clips make of it
 
 Exported, a grid is a pair QuantizeLinear → DequantizeLinear, and a runtime turns a convolution between two such pairs into
-integer arithmetic. The insides of all blocks are integers. Float stays where the coded picture itself passes: its way in (patch
-and the stream of the encoder's blocks, down), its way out (up, direct, the stream of the decoder's and recon's blocks, recon.head), and what
-makes symbols of it (hyper transforms, quant step, means). Encoder and decoder graphs are traced from the same modules, so they
-share every step and compute the state alike. Streams are of the parent's version: symbols mean the same.
+integer arithmetic. The insides of all blocks are integers, and the previous picture enters as the bytes that it is. Float stays where the coded
+picture itself passes: its way in (patch and the stream of the encoder's blocks, down), its way out (up, direct, the stream of the decoder's and
+recon's blocks, recon.head), and what makes symbols of it (hyper transforms, quant step, means). Encoder and decoder graphs are traced from the
+same modules, so they share every step and compute the state alike. Streams are of the parent's version: symbols mean the same.
 
-Blocks keep their stream as (B, H, W, C), the layout that integer kernels want, so that nothing is reordered in between.
+Blocks keep their stream as (B, H, W, C), the layout that integer kernels want, so that nothing is reordered in between; so does all of synthesis.
 """
 
 import copy
@@ -23,17 +23,19 @@ from torch import nn
 
 from .codec import MlvcXs, row_of
 from .layers import LEAKY_SLOPE, FoldedBlock
-from .pictures import bytes_of_picture, picture_of_bytes
+from .pictures import PICTURE_CHANNELS, bytes_of_picture, picture_of_bytes
 
 LEVELS = 255  # of uint8
 WEIGHT_LEVELS = 127  # of int8, symmetric
 SAMPLES = 8192  # values of every tensor that a grid looks at while it is fitted
+PLACES = 128  # of every feature that `even_out` looks at
 # Share of a tensor's values that a grid covers on each side, and share of the pictures whose bounds it covers; what lies outside
 # saturates. Wider grids lose quality at low rates to coarse steps, narrower ones at high rates to saturation (experiments.md).
 COVERED, COVERED_ENTERING, COVERED_LEAVING = 0.9995, 0.9998, 0.999
 PICTURES_COVERED = 0.99
 QUALITIES = (4, 20, 36, 52, 62)  # q indices that grids are fitted to: the streams' amplitudes grow 14-fold from the lowest to the highest
 BALANCE = 0.45  # exponent: how far the channels of a tensor are evened out; all the way would leave their spread to the weights
+BYTES_LOW, BYTES_HIGH, BYTES_SHIFT = -127 / 255, 128 / 255, 0.5 / 255  # picture_of_bytes(b) + BYTES_SHIFT = (b − 127) / 255 lies on the grid from LOW to HIGH
 BALANCE_FLOOR = 1e-3  # a channel that never moves is taken for one with this share of the strongest one's amplitude
 
 
@@ -150,7 +152,8 @@ def weight_steps(weight):
 class IntegerXs(MlvcXs):
     """`MlvcXs` in integers: the same nine steps over the same tensors. Made of a folded network, then fitted."""
 
-    def __init__(self, folded):
+    def __init__(self, folded, feature_factors):
+        """feature_factors (F,): what bring the channels of the feature to the range of the picture, whose grid it shares"""
         nn.Module.__init__(self)
         self.config = folded.config
         for name in ("q_encoder", "q_decoder", "q_feature", "q_recon", "z_prior", "hyper_encoder", "hyper_decoder"):
@@ -158,8 +161,9 @@ class IntegerXs(MlvcXs):
         f, n = self.config.feature_channels, self.config.hidden_channels
         first = folded.feature_extractor[0]
         self.before = self.config.extractor_blocks[0]
-        self.seen = Grid(covered=COVERED_ENTERING)
-        self.context_adaptor = IntegerConv(first.adaptor)
+        self.seen = Grid(BYTES_LOW, BYTES_HIGH)
+        self.feature_factors = nn.Parameter(feature_factors.view(1, -1, 1, 1), False)
+        self.context_adaptor = IntegerConv(adaptor_of_bytes(first.adaptor, feature_factors))
         self.context_blocks = nn.ModuleList(IntegerBlock(b, float_stream=False) for b in folded.feature_extractor)
         self.temporal_enter = Grid(covered=COVERED_ENTERING)
         self.temporal_down = IntegerConv(folded.temporal_prior[0])
@@ -171,19 +175,19 @@ class IntegerXs(MlvcXs):
         self.encoder_blocks = nn.Sequential(*(IntegerBlock(b) for b in folded.encoder.blocks))
         adaptor, decoder_context = split_inputs(folded.decoder.blocks[0].adaptor, n)
         self.decoder_context = IntegerConv(decoder_context)
-        self.up = joined_up(folded.decoder.up.conv, adaptor)
+        self.up = doubling(folded.decoder.up.conv, adaptor.weight[:, :, 0, 0])
         self.decoder_blocks = nn.Sequential(*(IntegerBlock(b) for b in folded.decoder.blocks))
         candidate, forget, output = (output_part(folded.decoder.head, slice(k * f, k * f + f)) for k in range(3))
         self.candidate = IntegerConv(candidate)
         self.forget, self.output = (IntegerConv(hard_sigmoid_of(conv), Grid(0.0, 1.0)) for conv in (forget, output))
         self.recon_blocks = nn.Sequential(*(IntegerBlock(b) for b in folded.recon.blocks))
-        self.recon_head = folded.recon.head
+        self.recon_head = linear_of(folded.recon.head.weight[:, :, 0, 0], folded.recon.head.bias)
         if self.config.direct:
-            self.direct, self.q_direct = folded.direct, folded.q_direct
+            self.direct, self.q_direct = doubling(folded.direct.conv, torch.eye(PICTURE_CHANNELS)), folded.q_direct
 
     def context(self, state, row):
         feature, _, previous = self.parts_of(state)
-        x = self.seen(torch.cat([self.seen(feature), self.seen(previous)], 1))
+        x = self.seen(torch.cat([self.seen(feature * self.feature_factors), self.seen(previous + BYTES_SHIFT)], 1))
         x = channels_last(self.context_adaptor(x))
         for block in self.context_blocks[: self.before]:
             x = block(x)
@@ -216,9 +220,10 @@ class IntegerXs(MlvcXs):
         candidate = self.candidate(entering)
         memory = candidate + self.forget(entering) * (memory - candidate)
         feature = self.output(entering) * memory * row_of(self.q_decoder, row)
-        change = self.recon_head(channels_first(self.recon_blocks(g) * channels_last(row_of(self.q_recon, row))))
+        change = by_rows(self.recon_head, self.recon_blocks(g) * channels_last(row_of(self.q_recon, row)))
         if self.config.direct:
-            change = change + self.direct(y_hat) * row_of(self.q_direct, row)
+            change = change + doubled(y_hat, self.direct) * channels_last(row_of(self.q_direct, row))
+        change = channels_first(change)
         if self.config.skip_cells:
             change = change * self.changing(active, previous)
         x_hat = previous + change
@@ -261,24 +266,40 @@ def hard_sigmoid_of(conv):
     return part_of(conv, conv.weight / 6, conv.bias / 6 + 0.5)
 
 
-def joined_up(up, adaptor):
-    """`adaptor` after pixel shuffle after `up`, as one linear map of channels -> (2·row + column, channel)."""
-    n = adaptor.in_channels
+def adaptor_of_bytes(conv, feature_factors):
+    """The convolution for a feature multiplied by `feature_factors` and a picture moved by BYTES_SHIFT, its other inputs."""
+    count = len(feature_factors)
+    weight, bias = conv.weight.clone(), conv.bias - BYTES_SHIFT * conv.weight[:, count:].sum((1, 2, 3))
+    weight[:, :count] /= feature_factors.view(1, -1, 1, 1)
+    return part_of(conv, weight, bias)
+
+
+def linear_of(weight, bias):
+    linear = nn.Linear(*reversed(weight.shape))
+    linear.weight, linear.bias = nn.Parameter(weight, False), nn.Parameter(bias, False)
+    return linear
+
+
+def doubling(up, adaptor):
+    """`adaptor` (C', C) after pixel shuffle after `up`, as one linear map of channels -> (2·row + column, channel)."""
+    n = adaptor.shape[1]
     weight = up.weight[:, :, 0, 0].view(n, 4, -1).double()  # (channel, position, input)
-    second = adaptor.weight[:, :, 0, 0].double()
-    joined = nn.Linear(up.in_channels, 4 * adaptor.out_channels)
-    weight = torch.einsum("oc,cpi->poi", second, weight).flatten(0, 1).float()
-    bias = torch.einsum("oc,cp->po", second, up.bias.view(n, 4).double()).flatten().float()
-    joined.weight, joined.bias = nn.Parameter(weight, False), nn.Parameter(bias, False)
-    return joined
+    adaptor = adaptor.double()
+    weight = torch.einsum("oc,cpi->poi", adaptor, weight).flatten(0, 1).float()
+    return linear_of(weight, torch.einsum("oc,cp->po", adaptor, up.bias.view(n, 4).double()).flatten().float())
 
 
 def doubled(x, linear):
     """(B, C, H, W) -> (B, 2H, 2W, C'): the linear map, then pixel shuffle, which here moves whole rows of channels."""
-    batch, channels, rows, columns = (int(side) for side in x.shape)
-    x = linear(channels_last(x).reshape(batch * rows * columns, channels))
-    x = x.reshape(batch * rows, columns, 2, -1).permute(0, 2, 1, 3)
+    batch, _, rows, columns = (int(side) for side in x.shape)
+    x = by_rows(linear, channels_last(x)).reshape(batch * rows, columns, 2, -1).permute(0, 2, 1, 3)
     return x.reshape(batch, 2 * rows, 2 * columns, -1)
+
+
+def by_rows(linear, x):
+    """(B, H, W, C) -> (B, H, W, C')"""
+    batch, rows, columns, channels = (int(side) for side in x.shape)
+    return linear(x.reshape(batch * rows * columns, channels)).reshape(batch, rows, columns, -1)
 
 
 # --- fitting ------------------------------------------------------------------------------------------------------------------
@@ -287,8 +308,7 @@ def doubled(x, linear):
 @torch.no_grad()
 def integer_codec(folded, clips):
     """-> `IntegerXs`, fitted. folded: see `fold_for_export`; changed in place, to an equal network. clips: [[x, x, …], …] of packed uint8 pictures."""
-    even_out(folded, clips)
-    codec = IntegerXs(folded).eval()
+    codec = IntegerXs(folded, even_out(folded, clips)).eval()
     torch.manual_seed(0)  # grids draw their samples
     play(codec, clips)
     for kind in (Grid, IntegerBlock):
@@ -299,7 +319,10 @@ def integer_codec(folded, clips):
 
 
 def even_out(folded, clips):
-    """Brings the channels of every tensor that will share one step closer together; the network computes what it did."""
+    """Brings the channels of every tensor that will share one step closer together; the network computes what it did.
+
+    -> (F,): factors that do the same for the feature, and bring it to the range of a picture
+    """
     streams = {
         "encoder": ([*folded.encoder.blocks], [folded.encoder.down]),
         "decoder": ([*folded.decoder.blocks, *folded.recon.blocks], [folded.decoder.head, folded.recon.head]),
@@ -310,6 +333,10 @@ def even_out(folded, clips):
         conv.register_forward_pre_hook(lambda _, inputs, seen=seen: seen.append(inputs[0].square().mean((0, 2, 3))))
         for conv, seen in readers.items()
     ]
+    features, count = [], folded.config.feature_channels
+    adaptor = folded.feature_extractor[0].adaptor
+    hooks.append(adaptor.register_forward_pre_hook(lambda _, inputs: features.append(some_places(inputs[0][:, :count]))))
+    torch.manual_seed(0)  # of some_places
     play(folded, clips)
     for hook in hooks:
         hook.remove()
@@ -329,6 +356,17 @@ def even_out(folded, clips):
         balance([block.pointwise1], [block.depthwise], factors([block.depthwise], 1.0))  # each channel has its own step there
         balance([block.depthwise], [block.pointwise2], factors([block.pointwise2]))
         balance([block.value], [block.project], factors([block.project]))
+    features = torch.stack(features)  # (pictures, PLACES, F)
+    amplitudes = features.square().mean((0, 1)).sqrt()
+    shape = amplitudes.clamp_min(BALANCE_FLOOR * float(amplitudes.max())) ** -BALANCE
+    bounds = numpy.quantile((features.abs() * shape).flatten(1).numpy(), COVERED_ENTERING, 1)
+    return shape * BYTES_HIGH / float(numpy.quantile(bounds, PICTURES_COVERED))
+
+
+def some_places(x):
+    """(B, C, H, W) -> (PLACES, C)"""
+    places = x.movedim(1, -1).flatten(0, -2)
+    return places[torch.randint(len(places), (PLACES,))]
 
 
 def adaptors(block):
