@@ -6,10 +6,11 @@ namespace MlvcRtc.App.LossLab;
 /// <summary>Mean size of frames predicted from a slot. Ratios are of sums of bytes over the same source pictures.</summary>
 /// <param name="FramesBack">From the frame to its reference.</param>
 /// <param name="Samples">Frames measured.</param>
-/// <param name="EvenToOrdinary">To the ordinary frame of the same picture, quality and shift; frames of even number, which the codec makes better and larger.</param>
-/// <param name="OddToOrdinary">The same for odd ones.</param>
+/// <param name="ToOrdinary">To the ordinary frame of the same picture, quality and shift.</param>
+/// <param name="EvenToOrdinary">Of them, frames of even number, which the codec makes better and larger.</param>
+/// <param name="OddToOrdinary">Of them, frames of odd number.</param>
 /// <param name="ToKeyFrame">To a key frame of the same picture and quality.</param>
-internal sealed record DistanceCost(int FramesBack, int Samples, double EvenToOrdinary, double OddToOrdinary, double ToKeyFrame);
+internal sealed record DistanceCost(int FramesBack, int Samples, double ToOrdinary, double EvenToOrdinary, double OddToOrdinary, double ToKeyFrame);
 
 /// <summary>The price of predicting every frame from an older one, as acknowledged-reference mode does.</summary>
 /// <param name="LeastFramesBack">Every frame is predicted from the newest even one that is at least so old.</param>
@@ -25,7 +26,7 @@ internal sealed class RecoveryCost(ModelBundle bundle, IReadOnlyList<VideoFrame>
     /// <summary>The middle of the qualities that calls use at 150 to 500 kbit/s.</summary>
     public const int Qp = 32;
 
-    public static readonly IReadOnlyList<int> Distances = [1, 2, 4, 8, 16];
+    public static readonly IReadOnlyList<int> Distances = [1, 2, 4, 8, 10, 16];
 
     /// <summary>At 24 to 30 frames/s an RTT of about 60 and 160 ms.</summary>
     public static readonly IReadOnlyList<int> LeastDistances = [3, 6];
@@ -67,6 +68,7 @@ internal sealed class RecoveryCost(ModelBundle bundle, IReadOnlyList<VideoFrame>
         return new(
             distance,
             samples.Length,
+            Ratio(samples, n => ordinary[n]),
             Ratio(samples.Where(n => n % 2 == 0), n => ordinary[n]),
             Ratio(samples.Where(n => n % 2 != 0), n => ordinary[n]),
             samples.Average(n => (double)trial.Bytes[n]) / keyBytes);

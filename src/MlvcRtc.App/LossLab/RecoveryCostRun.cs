@@ -63,24 +63,36 @@ internal sealed class RecoveryCostRun(Surroundings surroundings, IReadOnlyList<s
             : throw new UserError(ExitCode.BadInput, $"{source.Name} holds {pictures.Count} pictures; {FewestPictures} are needed.");
     }
 
-    private static Table Draw(IEnumerable<ClipCost> clips)
+    private static Table Draw(List<ClipCost> clips)
     {
-        Table table = Headed("clip", "frames back", "samples", "even: x ordinary", "odd: x ordinary", "% of a key frame");
+        Table table = Headed("clip", "frames back", "samples", "x ordinary", "even ones", "odd ones", "% of a key frame");
         foreach (ClipCost clip in clips)
         {
             foreach (DistanceCost cost in clip.Recoveries)
             {
-                table.AddRow(
-                    cost == clip.Recoveries[0] ? $"{clip.Name}, {clip.Pictures}" : string.Empty,
-                    Number(cost.FramesBack, "0"),
-                    Number(cost.Samples, "0"),
-                    Number(cost.EvenToOrdinary, "0.00"),
-                    Number(cost.OddToOrdinary, "0.00"),
-                    Number(100 * cost.ToKeyFrame, "0"));
+                Add(cost == clip.Recoveries[0] ? $"{clip.Name}, {clip.Pictures}" : string.Empty, cost);
             }
         }
 
+        foreach (int distance in clips.Count > 1 ? RecoveryCost.Distances : [])
+        {
+            DistanceCost[] costs = [.. clips.SelectMany(clip => clip.Recoveries).Where(cost => cost.FramesBack == distance)];
+            double Mean(Func<DistanceCost, double> of) => costs.Average(of);
+            Add(
+                distance == RecoveryCost.Distances[0] ? "mean of the clips" : string.Empty,
+                new(distance, costs.Sum(cost => cost.Samples), Mean(c => c.ToOrdinary), Mean(c => c.EvenToOrdinary), Mean(c => c.OddToOrdinary), Mean(c => c.ToKeyFrame)));
+        }
+
         return table;
+
+        void Add(string name, DistanceCost cost) => table.AddRow(
+            name,
+            Number(cost.FramesBack, "0"),
+            Number(cost.Samples, "0"),
+            Number(cost.ToOrdinary, "0.00"),
+            Number(cost.EvenToOrdinary, "0.00"),
+            Number(cost.OddToOrdinary, "0.00"),
+            Number(100 * cost.ToKeyFrame, "0"));
     }
 
     private static Table DrawPrices(IEnumerable<ClipCost> clips)

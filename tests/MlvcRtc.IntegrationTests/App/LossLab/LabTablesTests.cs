@@ -20,12 +20,16 @@ public sealed class LabTablesTests : IDisposable
         JsonElement measured = Assert.Single(Read("cost.json").GetProperty("clips").EnumerateArray());
         Assert.Equal(("bars", 65), (measured.GetProperty("name").GetString(), measured.GetProperty("frames").GetInt32()));
         JsonElement[] recoveries = [.. measured.GetProperty("recoveries").EnumerateArray()];
-        Assert.Equal([1, 2, 4, 8, 16], recoveries.Select(cost => cost.GetProperty("frames_back").GetInt32()));
+        Assert.Equal([1, 2, 4, 8, 10, 16], recoveries.Select(cost => cost.GetProperty("frames_back").GetInt32()));
 
         // A recovery from the frame before is predicted from the same picture as the ordinary frame.
         Assert.Equal(1, Number(recoveries[0], "even_to_ordinary"), 0.1);
         Assert.Equal(1, Number(recoveries[0], "odd_to_ordinary"), 0.1);
         Assert.All(recoveries, cost => Assert.InRange(Number(cost, "to_key_frame"), 0.01, 0.99));
+        Assert.All(recoveries, cost => Assert.InRange(
+            Number(cost, "to_ordinary"),
+            Math.Min(Number(cost, "even_to_ordinary"), Number(cost, "odd_to_ordinary")),
+            Math.Max(Number(cost, "even_to_ordinary"), Number(cost, "odd_to_ordinary"))));
         Assert.True(Number(recoveries[^1], "to_key_frame") > Number(recoveries[0], "to_key_frame"), "16 frames back is no dearer than one");
         Assert.Equal([3, 6], measured.GetProperty("prices").EnumerateArray().Select(price => price.GetProperty("least_frames_back").GetInt32()));
     }
