@@ -61,7 +61,8 @@ def draw(points, anchor):
         parts.append(f'<text x="{WIDTH - RIGHT - 150 + 90 * n}" y="40" fill="{colour}">{name}</text>')
     for point in points:
         x, y = place(point["pixels"], max(times(point[key]) for key in METRICS))
-        parts.append(f'<text x="{x + 6:.1f}" y="{y - 8:.1f}" text-anchor="{"start" if x < WIDTH - 2 * RIGHT else "middle"}">{point["model"]}</text>')
+        at, side = (x + 6, "start") if x < WIDTH - 3 * RIGHT else (WIDTH - 4, "end")
+        parts.append(f'<text x="{at:.1f}" y="{y - 8:.1f}" text-anchor="{side}">{point["model"]}</text>')
     return "\n".join([*parts, "</svg>", ""])
 
 
