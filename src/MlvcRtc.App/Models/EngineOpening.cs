@@ -47,7 +47,7 @@ internal static class EngineOpening
         IReadOnlyList<ExecutionProvider> there = ExecutionProviders.InThisBuild();
         bool unasked = wanted is null or Auto;
 
-        // Graphs in integers only when asked for: each end of a call chooses for itself, and where one codes in integers and the other in floats pictures lose 0.4 to 0.7 dB in 60 frames (models/experiments.md).
+        // Graphs in integers only when asked for: each end of a call chooses for itself, and where one codes in integers and the other in floats pictures lose about 0.4 dB in 60 frames (models/experiments.md).
         IReadOnlyList<Device> tried = unasked ? [.. Device.All.Where(device => device.Numerics == Numerics.Float && device.WhyMissing(bundle, there) is null)] : [Named(wanted!)];
         foreach (Device device in tried)
         {
