@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Rate and quality of a model on whole clips, in PyTorch: one I-frame, then P-frames; estimated bits, no headers, no contexts: of a network with
-contexts it shows more than is sent, about a tenth of y and a fifth of z (real bytes: mlvcrtc evaluate).
+contexts it shows more than is sent for symbols (real bytes: mlvcrtc evaluate).
 
     evaluate.py --weights ../../shared/weights/mlvc-xs-seed.npz --clips ../../shared/data/test --q 32 --frames 96
 """

@@ -35,8 +35,8 @@ COVERED, COVERED_ENTERING, COVERED_LEAVING = 0.9995, 0.9998, 0.999
 PICTURES_COVERED = 0.99
 QUALITIES = (4, 20, 36, 52, 62)  # q indices that grids are fitted to: the streams' amplitudes grow 14-fold from the lowest to the highest
 BALANCE = 0.45  # exponent: how far the channels of a tensor are evened out; all the way would leave their spread to the weights
-BYTES_LOW, BYTES_HIGH, BYTES_SHIFT = -127 / 255, 128 / 255, 0.5 / 255  # picture_of_bytes(b) + BYTES_SHIFT = (b − 127) / 255 lies on the grid from LOW to HIGH
 BALANCE_FLOOR = 1e-3  # a channel that never moves is taken for one with this share of the strongest one's amplitude
+BYTES_LOW, BYTES_HIGH, BYTES_SHIFT = -127 / 255, 128 / 255, 0.5 / 255  # picture_of_bytes(b) + BYTES_SHIFT = (b − 127) / 255 lies on the grid from LOW to HIGH
 
 
 class Grid(nn.Module):
@@ -342,8 +342,7 @@ def even_out(folded, clips):
         hook.remove()
 
     def factors(convs, exponent=BALANCE):
-        amplitudes = torch.stack([square for conv in convs for square in readers[conv]]).mean(0).sqrt()
-        amplitudes = amplitudes.clamp_min(BALANCE_FLOOR * float(amplitudes.max()))
+        amplitudes = floored(torch.stack([square for conv in convs for square in readers[conv]]).mean(0).sqrt())
         return (amplitudes.mean() / amplitudes) ** exponent
 
     for blocks, heads in streams.values():
@@ -357,10 +356,13 @@ def even_out(folded, clips):
         balance([block.depthwise], [block.pointwise2], factors([block.pointwise2]))
         balance([block.value], [block.project], factors([block.project]))
     features = torch.stack(features)  # (pictures, PLACES, F)
-    amplitudes = features.square().mean((0, 1)).sqrt()
-    shape = amplitudes.clamp_min(BALANCE_FLOOR * float(amplitudes.max())) ** -BALANCE
-    bounds = numpy.quantile((features.abs() * shape).flatten(1).numpy(), COVERED_ENTERING, 1)
-    return shape * BYTES_HIGH / float(numpy.quantile(bounds, PICTURES_COVERED))
+    evening = floored(features.square().mean((0, 1)).sqrt()) ** -BALANCE
+    bounds = numpy.quantile((features.abs() * evening).flatten(1).numpy(), COVERED_ENTERING, 1)
+    return evening * BYTES_HIGH / float(numpy.quantile(bounds, PICTURES_COVERED))
+
+
+def floored(amplitudes):
+    return amplitudes.clamp_min(BALANCE_FLOOR * float(amplitudes.max()))
 
 
 def some_places(x):
