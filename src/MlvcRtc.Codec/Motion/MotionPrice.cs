@@ -17,6 +17,14 @@ internal readonly struct MotionPrice
     /// <summary>In tenths of a bit: a vector as expected; one that is not, beside the parts of its difference.</summary>
     private const int Expected = 3, Unexpected = 40;
 
+    /// <summary>By neighbours that differ, apart and in agreement by turns.</summary>
+    private static ReadOnlySpan<byte> TenthsIfExpected => [3, 0, 8, 3, 16, 5];
+
+    private static ReadOnlySpan<byte> TenthsIfNot => [26, 55, 12, 25, 6, 18];
+
+    /// <summary>A part's size, bits and sign, by floor(log2(|difference| + 1)).</summary>
+    private static ReadOnlySpan<byte> TenthsOfSize => [20, 37, 56, 73, 81, 102, 145];
+
     private readonly int _halfBit;
     private readonly long _squaresOfTenth;
 
@@ -30,7 +38,7 @@ internal readonly struct MotionPrice
         }
 
         _halfBit = (int)(bit >> 1);
-        _squaresOfTenth = bit * 2 / 3 * (bit * 2 / 3) / 10 >> 16; // (255/√λ)²/10, in 1/65536
+        _squaresOfTenth = bit * 2 / 3 * (bit * 2 / 3) / 40 >> 16; // (255/√λ)²/4/10, in 1/65536: a quarter, since later frames are predicted from this one (models/experiments.md)
     }
 
     /// <summary>Levels that a vector costs where another is expected.</summary>
@@ -39,13 +47,29 @@ internal readonly struct MotionPrice
     /// <summary>Squared levels that a vector costs where another is expected.</summary>
     public long SquaresOf(MotionVector vector, MotionVector expected) => SquaresOf(vector == expected ? Expected : Unexpected + Tenths(vector.Rows - expected.Rows) + Tenths(vector.Columns - expected.Columns));
 
+    /// <summary>Squared levels that so many tenths of bits cost.</summary>
+    public long SquaresOf(int tenths) => tenths * _squaresOfTenth >> 16;
+
     /// <summary>Squared levels that any vector but the expected one costs at least.</summary>
     public long LeastSquares => SquaresOf(Unexpected + Tenths(0) + Tenths(1));
 
     /// <summary>The same from the parts that depend on rows and on columns only, each by <see cref="HalfBits"/>.</summary>
     public int Of(int halfBits) => halfBits * _halfBit >> 16;
 
-    private long SquaresOf(int tenths) => tenths * _squaresOfTenth >> 16;
+    /// <summary>
+    /// About what a vector costs in the stream, in tenths of a bit, once it is known which others differ from what was expected: measured on training clips.
+    /// </summary>
+    /// <param name="vector">To be coded.</param>
+    /// <param name="expected">From its neighbours.</param>
+    /// <param name="around">How many of the vectors left and above differ from what was expected of them, 0 .. 2.</param>
+    /// <param name="agree">The three that predict it are the same.</param>
+    public static int Tenths(MotionVector vector, MotionVector expected, int around, bool agree)
+    {
+        int context = (2 * around) + (agree ? 1 : 0);
+        return vector == expected ? TenthsIfExpected[context] : TenthsIfNot[context] + TenthsOfPart(vector.Rows - expected.Rows) + TenthsOfPart(vector.Columns - expected.Columns);
+    }
+
+    private static int TenthsOfPart(int difference) => TenthsOfSize[BitOperations.Log2((uint)int.Abs(difference) + 1)];
 
     /// <summary>Of one part of a difference.</summary>
     private static int Tenths(int difference) => (20 * BitOperations.Log2((uint)int.Abs(difference) + 1)) + (difference == 0 ? 5 : 15);

@@ -14,6 +14,7 @@ public sealed class MotionSearch
 
     private readonly HalfResolution _half;
     private readonly MotionField _before;
+    private readonly MotionRefinement _refinement = new();
 
     /// <param name="width">Of the pictures, a multiple of 16.</param>
     /// <param name="height">Of the pictures, a multiple of 16.</param>
@@ -45,6 +46,7 @@ public sealed class MotionSearch
             }
         }
 
+        _refinement.Improve(picture, previous.Luma, price, _before, field);
         field.Vectors.CopyTo(_before.Vectors);
     }
 
