@@ -24,7 +24,7 @@ from mlvc.pictures import pack420
 HERE = Path(__file__).parent
 CALIBRATION_CLIPS, CALIBRATION_FRAMES = 14, 6  # of --calibrate: clips spread over the folder, every second picture
 CALIBRATION_WINDOW = 320, 192  # pixels of each picture, at most
-CONTEXT_BATCHES, CONTEXT_LANES, CONTEXT_FRAMES, CONTEXT_CROP = 80, 8, 9, 192  # segments that tables of y and z are fitted to: one frame in nine is a key frame there, so that those are known well
+CONTEXT_BATCHES, CONTEXT_LANES, CONTEXT_FRAMES, CONTEXT_CROP = 60, 8, 9, 288  # segments that logits are fitted to: one frame in nine is a key frame there, so that those are known well
 SIZES = "320x192,384x288,432x240,640x368,640x480,960x544"  # coded sizes of a call, multiples of 16
 
 
@@ -79,18 +79,17 @@ def calibration_pictures(folder, cache):
 
 
 def fitted_tables(codec, clips):
-    """The tables of y and of z (contexts.py), fitted to training segments of every quality."""
+    """The tables of a model with contexts (contexts.py), fitted to training segments of every quality."""
     segments = Segments(clips, 3, CONTEXT_CROP, 1, codec.config.qp_num)
     codec = copy.deepcopy(codec).eval().to(memory_format=torch.channels_last)
 
     def report(line):
         print(f"\rtables: {line}", end="", file=sys.stderr, flush=True)
 
-    of_y, of_z = contexts.counted(codec, lambda n: segments.batch(n, CONTEXT_LANES, CONTEXT_FRAMES - 1), CONTEXT_BATCHES, report)
-    of_y.learn(report=report)
+    fit = contexts.counted(codec, lambda n: segments.batch(n, CONTEXT_LANES, CONTEXT_FRAMES - 1), CONTEXT_BATCHES, report)
+    fit.learn(report=report)
     print(file=sys.stderr)
-    plain = prior_tables(codec.z_prior)  # what training goes on with (bundle_weights.py)
-    return {**gaussian_tables(), **of_y.tables()}, {**contexts.hyper_tables(of_z), "without_contexts": plain}
+    return {**gaussian_tables(), **fit.tables()}, prior_tables(codec.z_prior)
 
 
 def middle_of(clip, n):

@@ -52,8 +52,7 @@ def read_bundle(codec, path):
         raise ValueError(f"{path} lacks {', '.join(sorted(lacking))}: it was exported from another configuration or by another torch")
     unfold(folded, codec)
     codec.load_state_dict({**codec.state_dict(), **{name: value for name, value in started.items() if name.startswith(TRAINING_ONLY)}})
-    tables = json.loads(files["bit_estimator_pmf.json"])
-    fit_prior(codec.z_prior, tables.get("without_contexts", tables))
+    fit_prior(codec.z_prior, json.loads(files["bit_estimator_pmf.json"]))
     return codec
 
 

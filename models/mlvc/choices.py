@@ -1,18 +1,16 @@
 """Symbols of y as choices whose odds are sums of trained logits, integers only (docs/bitstream.md §11; C#: Codec/Entropy/SymbolContexts).
 
 A sent scale serves 4 channels and 4x4 cells. What tells more of a symbol is what its cell, its neighbours and its channel have shown: eight tables look at it
-from eight sides, each gives the logit of a yes, and their sum is the odds: context mixing (Mahoney 2005) without weights, since the tables are trained together.
+from eight sides (logits.py).
 The first channels of each half are nearly the means of what they stand for, and in a key frame nothing else has said those: there the difference to a prediction is coded.
-In a frame every answer moves the logits that foretold it a little; the next frame begins with the trained ones again, so that it can be read when this one is lost.
+In other frames the signs come last of all, where the rANS stream holds up to 23 of them for nothing.
 """
 
-import math
-
 import numpy
-import torch
 
-from . import rans
-from .entropy import FREQUENCY_BITS, SIGMA_LEVELS
+from . import logits
+from .entropy import SIGMA_LEVELS
+from .logits import Q_STEP, asked, bins, even, shifted
 
 LEVEL_STARTS = 1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 23, 31  # of scales
 SHOWN_STARTS = 1, 2, 3, 5, 8, 12, 17, 25, 41  # of the sum over a cell
@@ -21,21 +19,12 @@ BESIDE_STARTS = 1, 2, 3, 6, 12, 24, 40, 64, 96  # of the same channel's symbols 
 LEVELS, SHOWN, AROUND, BESIDE = (len(starts) + 1 for starts in (LEVEL_STARTS, SHOWN_STARTS, AROUND_STARTS, BESIDE_STARTS))
 LARGEST = 3  # what a symbol adds at most
 SIZES = 12  # of all scales of a cell
-Q_STEP = 8  # quality indices that share logits
 ASKED, SUFFIXES = 4, 8  # choices by size: is |s| more than 0, 1, 2, 3? Then, of what is left, has it more bits than 1, 2, …?
 KINDS = ASKED + SUFFIXES  # of choices; the last serves all larger sizes
 TABLES = 8
 PREDICTED, PREDICTION_BITS = 4, 8  # channels of each half that key frames predict, and bits behind the point of the weights
 PREDICTION_WEIGHTS = 2 * sum(2 + channel for channel in range(PREDICTED))
 REACH = 32767  # symbols beyond count as that in a prediction
-
-ONE = 4096  # a logit of 1
-MOST = 32767
-LOGISTIC = [round(65536 / (1 + math.exp(8 - n / 2))) for n in range(33)]  # docs/bitstream.md holds the numbers
-RATE = 82  # 65536 · 0.02: how far an answer moves the logits
-
-LEARNING_RATE, CHUNK = 0.2, 1024  # of the fit, Adagrad (Duchi et al. 2011), in logits
-FURTHEST = 8.0
 
 
 def counts_of(y_channels, levels, q_groups):
@@ -55,12 +44,7 @@ def counts_of(y_channels, levels, q_groups):
 
 def bases_of(counts):
     """-> where each table begins among the logits, and how many there are"""
-    ends = numpy.cumsum(counts) * KINDS
-    return ends - numpy.array(counts) * KINDS, int(ends[-1])
-
-
-def bins(starts, values):
-    return numpy.searchsorted(starts, values, "right")
+    return logits.bases_of(numpy.array(counts) * KINDS)
 
 
 def differences_of(s0, s1, weights):
@@ -121,13 +105,6 @@ def contexts_of(differences, flags, scales, levels, q, intra):
     return numpy.stack([numpy.broadcast_to(table, symbols.shape) for table in tables])
 
 
-def shifted(values, down, right):
-    """What lies that much before each position in its last two axes; outside, zero"""
-    padded = numpy.pad(values, [(0, 0)] * (values.ndim - 2) + [(1, 1), (1, 1)])
-    rows, columns = values.shape[-2:]
-    return padded[..., 1 - down : 1 - down + rows, 1 - right : 1 - right + columns]
-
-
 def earlier(values, by):
     """(2, C, H, W) -> the same, so many channels earlier; zero where there is none"""
     moved = numpy.zeros_like(values)
@@ -145,70 +122,51 @@ def flags_of(s0, s1):
 
 
 def steps_of(tables, s0, s1, scales, levels, q, q_groups, intra):
-    """The symbols of the coded cells as steps of a rANS stream. tables: logits and weights, as `Fit.tables` says"""
-    logits, weights = list(tables["choice_logits"]), tables["key_prediction"]
+    """The symbols of the coded cells: steps of a rANS stream, and what follows them at its end: the signs, but of key frames. tables: logits and weights, as `Fit.tables` says"""
+    trained, weights = list(tables["choice_logits"]), tables["key_prediction"]
     bases, total = bases_of(counts_of(2 * len(s0), levels, q_groups))
-    if len(logits) != total:
-        raise ValueError(f"{len(logits)} logits; {2 * len(s0)} channels, {levels} levels and {q_groups} groups of qualities need {total}")
+    if len(trained) != total:
+        raise ValueError(f"{len(trained)} logits; {2 * len(s0)} channels, {levels} levels and {q_groups} groups of qualities need {total}")
     flags = flags_of(s0, s1)
     differences = differences_of(s0, s1, weights if intra else None)
     contexts = contexts_of(differences, flags, scales, levels, q, intra) * KINDS + bases.reshape(-1, 1, 1, 1, 1)
     values = differences[:, :, flags].ravel().tolist()
     places = contexts[:, :, :, flags].reshape(TABLES, -1).T.tolist()
-    steps = []
+    steps, signs = [], []
     for value, place in zip(values, places):
         for kind, answer in choices_of(abs(value)):
-            steps.append(even(answer) if kind is None else asked(logits, [at + kind for at in place], answer))
-        if value:
+            steps.append(even(answer) if kind is None else asked(trained, [at + kind for at in place], answer))
+        if value and intra:
             steps.append(even(value < 0))
-    return steps
+        elif value:
+            signs.append(int(value < 0))
+    return steps, signs
 
 
-def choices_of(magnitude):
+def choices_of(magnitude, asked=ASKED, suffixes=SUFFIXES):
     """-> (kind, answer) of each choice, kind None where both answers are as likely"""
-    for t in range(min(magnitude + 1, ASKED)):
+    for t in range(min(magnitude + 1, asked)):
         yield t, magnitude > t
-    if magnitude >= ASKED:
-        rest = magnitude - ASKED + 1
+    if magnitude >= asked:
+        rest = magnitude - asked + 1
         bits = rest.bit_length() - 1
         for size in range(bits + 1):
-            yield ASKED + min(size, SUFFIXES - 1), size < bits
+            yield asked + min(size, suffixes - 1), size < bits
         for bit in reversed(range(bits)):
             yield None, rest >> bit & 1
-
-
-def asked(logits, places, answer):
-    """A choice as a step; the logits learn from the answer."""
-    yes = yes_slots(sum(logits[place] for place in places))
-    step = (((65536 if answer else 0) - yes) * RATE + 32768) >> 16
-    for place in places:
-        logits[place] = min(max(logits[place] + step, -MOST), MOST)
-    return (65536 - yes, yes, FREQUENCY_BITS) if answer else (0, 65536 - yes, FREQUENCY_BITS)
-
-
-def even(answer):
-    return (rans.SLOTS // 2 if answer else 0, rans.SLOTS // 2, FREQUENCY_BITS)
-
-
-def yes_slots(logit):
-    """Of 2^16: the logistic of a sum of logits, in straight pieces"""
-    x = min(max(logit, -MOST), MOST) + 32768
-    n, part = x >> 11, x & 2047
-    return LOGISTIC[n] + ((LOGISTIC[n + 1] - LOGISTIC[n]) * part >> 11)
 
 
 # --- fitting --------------------------------------------------------------------------------------------------------------------
 
 
 class Fit:
-    """Weights and logits that are learnt from frames: `see` them all, then `learn`. Adagrad, each answer counted as if it came alone."""
+    """Weights and logits that are learnt from frames: `see` them all, then `learn`."""
 
     def __init__(self, y_channels, q_groups, levels=SIGMA_LEVELS):
-        self.y_channels, self.q_groups, self.levels = y_channels, q_groups, levels
+        self.levels = levels
         self.bases, total = bases_of(counts_of(y_channels, levels, q_groups))
-        self.logits, self.squares = torch.zeros(total), torch.ones(total)
+        self.fit = logits.Fit(total)
         self.frames, self.weights = [], [0] * PREDICTION_WEIGHTS
-        self.bits = self.choices = 0
 
     def see(self, s0, s1, scales, q, intra):
         """A frame's symbols and the scale indices of both halves, (C, H, W) integers each"""
@@ -218,41 +176,35 @@ class Fit:
         self.weights = prediction_of([parts[:2] for parts, _, intra in self.frames if intra])
         order = numpy.random.default_rng(0).permutation(len(self.frames))
         for at in range(0, len(order), batch):
-            self.learn_choices([self.choices_in(self.frames[n]) for n in order[at : at + batch]])
-            report(f"{min(at + batch, len(order))} of {len(order)} frames, {self.bits / max(self.choices, 1):.4f} bits a choice")
+            self.fit.learn([self.choices_in(self.frames[n]) for n in order[at : at + batch]])
+            report(f"{min(at + batch, len(order))} of {len(order)} frames, {self.fit.bits / max(self.fit.choices, 1):.4f} bits a choice")
         self.frames = []
 
     def choices_in(self, frame):
-        """-> places of logits (TABLES, n), answers (n,)"""
+        """-> places of logits (n, TABLES), answers (n,)"""
         parts, q, intra = frame
         s0, s1, *scales = (part.astype(int) for part in parts)
         flags = flags_of(s0, s1)
         differences = differences_of(s0, s1, self.weights if intra else None)
         contexts = contexts_of(differences, flags, scales, self.levels, q, intra)[:, :, :, flags] * KINDS + self.bases.reshape(-1, 1, 1, 1)
-        contexts, magnitudes = contexts.reshape(TABLES, -1).astype(numpy.int32), numpy.abs(differences[:, :, flags]).ravel()
-        rests = magnitudes - ASKED + 1
-        sizes = numpy.frexp(numpy.maximum(rests, 1))[1] - 1
-        asked_of = [(t, magnitudes >= t, magnitudes > t) for t in range(ASKED)]
-        asked_of += [(ASKED + min(n, SUFFIXES - 1), (rests > 0) & (sizes >= n), sizes > n) for n in range(1 + max(sizes, default=0))]
-        places = [contexts[:, here] + kind for kind, here, _ in asked_of]
-        return numpy.concatenate(places, 1), numpy.concatenate([answer[here] for _, here, answer in asked_of])
-
-    def learn_choices(self, frames):
-        places = torch.from_numpy(numpy.concatenate([places for places, _ in frames], 1)).long()
-        answers = torch.from_numpy(numpy.concatenate([answers for _, answers in frames])).float()
-        order = torch.randperm(len(answers), generator=torch.Generator().manual_seed(self.choices))
-        self.choices += len(answers)
-        for chunk in order.split(CHUNK):
-            own, answer = places[:, chunk], answers[chunk]
-            chance = torch.sigmoid(self.logits[own].sum(0).clamp(-FURTHEST, FURTHEST))
-            self.bits -= float(torch.log2(torch.where(answer > 0, chance, 1 - chance)).sum())
-            spread, flat = (answer - chance).expand(TABLES, -1).reshape(-1), own.reshape(-1)
-            self.squares.index_add_(0, flat, spread.square())
-            self.logits.index_add_(0, flat, LEARNING_RATE * spread / self.squares[flat].sqrt())
+        contexts, magnitudes = contexts.reshape(TABLES, -1).astype(numpy.int32).T, numpy.abs(differences[:, :, flags]).ravel()
+        asked_of = list(asked_by_size(magnitudes, ASKED, SUFFIXES))
+        places = [contexts[here] + kind for kind, here, _ in asked_of]
+        return numpy.concatenate(places), numpy.concatenate([answer[here] for _, here, answer in asked_of])
 
     def tables(self):
         """What `gaussian_pmf.json` gets beside its tables."""
-        return {"choice_logits": (self.logits * ONE).round().clamp(-MOST, MOST).int().tolist(), "key_prediction": self.weights}
+        return {"choice_logits": self.fit.table(), "key_prediction": self.weights}
+
+
+def asked_by_size(magnitudes, asked, suffixes):
+    """`choices_of` for an array: -> kind, where it is asked, the answers there and elsewhere; a kind may come more than once"""
+    rests = magnitudes - asked + 1
+    sizes = numpy.frexp(numpy.maximum(rests, 1))[1] - 1
+    for t in range(asked):
+        yield t, magnitudes >= t, magnitudes > t
+    for n in range(1 + max(sizes.ravel(), default=0)):
+        yield asked + min(n, suffixes - 1), (rests > 0) & (sizes >= n), sizes > n
 
 
 def prediction_of(frames):

@@ -106,6 +106,7 @@ class FrameResult(NamedTuple):
     x_hat: torch.Tensor  # (B, 96, H/8, W/8), not yet clamped
     state: torch.Tensor  # (B, state_channels, H/8, W/8)
     bits: Optional[torch.Tensor]  # (B,) estimated bits of the frame
+    vectors: Optional[torch.Tensor] = None  # (B, 2, H/16, W/16), see `moved`; of a network that moves blocks
 
 
 def build(config):
@@ -240,7 +241,7 @@ class Codec(nn.Module):
         In training mode the rate comes from additive uniform noise and everything else from straight-through rounding.
         """
         row = q + shift
-        state, vector_bits = self.moved(x, state, q) if self.config.motion else (state, 0)
+        state, vectors, vector_bits = self.moved(x, state, q) if self.config.motion else (state, None, 0)
         ctx_t, ctx = self.context(state, row)
         y = self.analysis(self.native(x), state, ctx, row).float()  # (B, Y, H/16, W/16)
         z = self.hyper_analysis(self.pad_latent(y)).float()
@@ -256,7 +257,7 @@ class Codec(nn.Module):
         for residual, sigma in zip(noisy, self.sigmas(z_hat, *y.shape[-2:])):
             bits = bits + gaussian_bits(residual, sigma).sum((1, 2, 3))
         x_hat, state = self.synthesis(y_hat, self.activity(s0, s1), ctx, state, row)
-        return FrameResult(Symbols(z_hat, s0, s1), self.packed(x_hat), state, bits)
+        return FrameResult(Symbols(z_hat, s0, s1), self.packed(x_hat), state, bits, vectors)
 
     def encode(self, x, state, row):
         """The encoder graph: x (native layout), state, shifted row -> next state, symbols."""
@@ -426,14 +427,14 @@ class MlvcXs(Codec):
         return x_hat, torch.cat([feature, memory, rounded], 1)
 
     def moved(self, x, state, q):
-        """The state with the blocks of its picture where x (B, 96, H/8, W/8) needs them, and the bits of their vectors (B,). A zero state stays."""
+        """The state with the blocks of its picture where x (B, 96, H/8, W/8) needs them, their vectors and what those cost (B,), estimated. A zero state stays, for nothing."""
         previous = self.parts_of(state)[2]
         known = (previous.abs().amax((1, 2, 3)) > 0).to(x.dtype)  # no byte of a picture is 0 here
         values = bytes_of_picture(previous.detach())
         vectors = motion.search(bytes_of_picture(x), values, motion.price_of(q))
         change = (picture_of_bytes(motion.compensate(values, vectors)) - previous.detach()) * known.view(-1, 1, 1, 1)
         # The gradient passes as if nothing had moved: most blocks have not.
-        return torch.cat([state[:, :-PICTURE_CHANNELS], previous + change], 1), motion_bits(vectors) * known
+        return torch.cat([state[:, :-PICTURE_CHANNELS], previous + change], 1), vectors * known.view(-1, 1, 1, 1), motion_bits(vectors) * known
 
     def changing(self, active, previous):
         """-> (B, 1, H/8, W/8), 1 or 0: where the previous picture may change. Everywhere in an I-frame: no byte of a picture is 0 here."""

@@ -17,6 +17,7 @@ BLOCK = 16
 REACH = 8  # full samples in each direction that a vector may point
 MARGIN = REACH + 4  # a vector's reach and what its filter needs
 PRICE, LAMBDAS = 1.5 * 255, (16.0, 5000.0)  # see price_of; 1.5 lies between the factors tried (experiments.md); λ as in configs/mlvc-xs-motion.json and MotionPrice.cs
+WORTH = 0.25  # of that in the decision: later pictures are predicted from this one, too (experiments.md)
 
 
 def price_of(q):
@@ -142,7 +143,7 @@ def search(picture, previous, price):
             candidate = (middle + vector(dy, dx, x)).clamp(-limit, limit)
             cost = cost_of(candidate, centre)
             vectors, best = torch.where(cost < best, candidate, vectors), torch.minimum(cost, best)
-    worth = (price * 255 / PRICE).square()  # squared levels that a bit is worth: 255²/λ
+    worth = WORTH * (price * 255 / PRICE).square()  # squared levels that a bit is worth, 255²/λ by how networks are trained
 
     def weight_of(candidate, centre):
         return functional.avg_pool2d((x - taken(grid, candidate, rows, columns)).square(), BLOCK) * BLOCK**2 + worth * vector_bits(candidate - centre)

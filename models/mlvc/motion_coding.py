@@ -1,149 +1,124 @@
-"""A field of motion vectors as bytes: binary decisions with probabilities that adapt within the frame, in the frame's rANS stream (docs/bitstream.md §10).
+"""A field of motion vectors as choices with trained logits (docs/bitstream.md §10; C#: Motion/MotionCoder).
 
-A frame starts from even odds, so that it can be read when the one before it is lost. Integers only, the same as src/MlvcRtc.Codec/Motion.
+Does a vector differ from the median of its neighbours; if so, is it that of one neighbour, or none; if not, by how much. All of this looks at the same frame only,
+so that it can be read when the one before it is lost. Integers only.
 """
 
 import math
 
+import numpy
 import torch
 from torch.nn import functional
 
-from .entropy import FREQUENCY_BITS
+from . import logits
+from .logits import Q_STEP, bins, shifted
 from .motion import REACH, around, predicted
-from .rans import SLOTS, Decoder, stream
 
 LIMIT = 4 * REACH  # quarter samples
 LARGEST_SIZE = 6  # floor(log2(|difference| + 1)) of the largest difference, 2·LIMIT
-# Contexts: does anything move; does the vector differ from its prediction, by whether the neighbours' vectors agree and how many of the blocks left and above
-# differ; is a size larger still, by axis and size
-MOVES, DIFFERS, LARGER, CONTEXTS = 0, 1, 7, 7 + 2 * LARGEST_SIZE
-EVEN = -1  # no context: both answers are as likely
+SPREAD_STARTS = 1, 3, 5, 9, 17, 33  # of how far the three vectors lie apart
+APART_STARTS = 1, 3, 6, 12, 24  # the same of one part
+SHARES = 64, 24, 12, 6, 3  # one of so many vectors so far differs: steps of how restless the frame is
+SPREADS, APARTS, RESTLESS = (len(starts) + 1 for starts in (SPREAD_STARTS, APART_STARTS, SHARES))
+ALIKE = 5  # which of left, above, above right are the same: none, left and above, above and above right, left and above right, all
+CANDIDATES = 5  # left, above, above right, above left, none
+PREFIXES = 32  # of the bits below a difference's first that have contexts
+TABLES = 6
+KINDS = 64  # choices of a block at most: room in the order of reading
 
 
-class Odds:
-    """How often each answer came in each context, as 16-bit frequencies (Krichevsky and Trofimov: half a count each before the first)."""
-
-    def __init__(self):
-        self.seen = [[0, 0] for _ in range(CONTEXTS)]
-
-    def slots(self, context):
-        """-> slots of 2^16 that mean no; the rest mean yes"""
-        if context == EVEN:
-            return SLOTS // 2
-        no, yes = self.seen[context]
-        likely = (2 * yes + 1) * SLOTS // (2 * (no + yes) + 2)
-        return SLOTS - min(max(likely, 1), SLOTS - 1)
-
-    def saw(self, context, answer):
-        if context != EVEN:
-            self.seen[context][answer] += 1
+def counts_of(q_groups):
+    """-> contexts of each table: does anything move; six for whether a vector differs; four for each candidate; four for a size; one for its bits; three for its sign"""
+    axes = 2 * LARGEST_SIZE
+    differs = 16 * ALIKE, 3 * SPREADS * q_groups, RESTLESS * 5, 5 * 2 * ALIKE, 3 * 3, q_groups * ALIKE
+    candidate = CANDIDATES * 5 * ALIKE, CANDIDATES * q_groups, CANDIDATES * SPREADS, CANDIDATES * 5 * 4
+    size = axes * 4 * q_groups, axes * APARTS, axes * 6 * 6, axes * 5
+    return (q_groups, *differs, *candidate, *size, 2 * (LARGEST_SIZE + 1) * PREFIXES, 2 * 81, 2 * 9, 2 * 3)
 
 
-class Writer:
-    """Takes decisions in their order; the bytes come when all are known."""
+def choices_of(vectors, q, q_groups):
+    """vectors (2, H, W) integers -> places of logits (n, TABLES) and answers (n,) in the order of reading"""
+    bases = logits.bases_of(counts_of(q_groups))[0]
+    found, group = logits.Choices(TABLES), q // Q_STEP
+    found.add(numpy.array([-1]), [bases[0] + group], [vectors.any()])
+    if not vectors.any():
+        return found.ordered()
+    rows, columns = vectors.shape[1:]
+    order = KINDS * numpy.arange(rows * columns).reshape(rows, columns)
+    left, above, right, before = neighbours = [shifted(vectors, *by) for by in ((0, 1), (1, 0), (1, -1), (1, 1))]
+    expected = numpy.median([left, above, right], 0).astype(int)
+    difference = vectors - expected
+    apart = difference.any(0).astype(int)
 
-    def __init__(self):
-        self.odds, self.steps = Odds(), []
+    def same(a, b):
+        return (a == b).all(0)
 
-    def ask(self, context, answer):
-        no = self.odds.slots(context)
-        self.steps.append((*span(no, answer), FREQUENCY_BITS))
-        self.odds.saw(context, answer)
-        return answer
+    alike = numpy.select([same(left, above) & same(above, right), same(left, above), same(above, right), same(left, right)], [4, 1, 2, 3], 0)
+    beside = [shifted(apart, *by) for by in ((0, 1), (1, 0), (1, -1), (1, 1))]
+    around, both = sum(beside), beside[0] + beside[1]
+    spread = bins(SPREAD_STARTS, abs(left - above).sum(0) + abs(above - right).sum(0) + abs(left - right).sum(0))
+    moving = sum(vector.any(0).astype(int) for vector in neighbours)
+    moves = expected.any(0).astype(int)
+    seen, so_far = (numpy.cumsum(apart) - apart.ravel()).reshape(rows, columns), order // KINDS
+    restless = sum((share * (10 * seen + 3) >= 10 * so_far + 120).astype(int) for share in SHARES)
 
-    def finish(self):
-        return stream(self.steps)
+    def ask(here, kind, contexts, first, answer):
+        places = [base + context[here] for base, context in zip(bases[first:], contexts)]
+        found.add(order[here] + kind, places, answer[here])
 
-
-class Reader:
-    """Answers what a Writer was told; no, once the bytes have proved damaged."""
-
-    def __init__(self, data):
-        self.odds, self.decoder = Odds(), Decoder(data)
-
-    def ask(self, context, _):
-        no = self.odds.slots(context)
-        answer = int(self.decoder.state & (SLOTS - 1) >= no)
-        if self.decoder.error:
-            return 0
-        self.decoder.pull(*span(no, answer), FREQUENCY_BITS)
-        self.odds.saw(context, answer)
-        return answer
-
-    def finish(self):
-        if self.decoder.finish():
-            raise ValueError(f"no stream of vectors: {self.decoder.error}")
-
-
-def span(no, answer):
-    """-> start and frequency of an answer where the first `no` slots mean no"""
-    return (no, SLOTS - no) if answer else (0, no)
-
-
-def coded(field, coder):
-    """Passes a field [row][column] = (rows, columns) through a Writer, or fills it from a Reader."""
-    height, width = len(field), len(field[0])
-    if not coder.ask(MOVES, int(any(vector != (0, 0) for line in field for vector in line))):
-        return field
-    differs = [[0] * width for _ in range(height)]
-    for i in range(height):
-        for j in range(width):
-            beside = around_of(field, i, j)
-            centre = median_of(beside)
-            context = DIFFERS + (differs[i][j - 1] if j else 0) + (differs[i - 1][j] if i else 0) + (0 if len(set(beside)) == 1 else 3)
-            differs[i][j] = coder.ask(context, int(field[i][j] != centre))
-            if not differs[i][j]:
-                field[i][j] = centre
-                continue
-            rows = component(coder, 0, 0, field[i][j][0] - centre[0])
-            columns = component(coder, 1, int(rows == 0), field[i][j][1] - centre[1])
-            field[i][j] = (centre[0] + rows, centre[1] + columns)
-            if max(map(abs, field[i][j])) > LIMIT:
-                raise ValueError(f"a vector of {field[i][j]} quarter samples points further than {LIMIT}")
-    return field
-
-
-def component(coder, axis, least, difference):
-    """One component of a difference; `least` is 1 where it cannot be zero."""
-    magnitude = abs(difference) + 1
-    size = least
-    while size < LARGEST_SIZE and coder.ask(LARGER + axis * LARGEST_SIZE + size, int(magnitude >> (size + 1) > 0)):
-        size += 1
-    if size == 0:
-        return 0
-    found = 1
-    for bit in reversed(range(size)):
-        found = 2 * found + coder.ask(EVEN, magnitude >> bit & 1)
-    return 1 - found if coder.ask(EVEN, int(difference < 0)) else found - 1
-
-
-def around_of(field, i, j):
-    """The vectors left, above and above right of a block; outside, zero."""
-    left = field[i][j - 1] if j else (0, 0)
-    above = field[i - 1][j] if i else (0, 0)
-    corner = field[i - 1][j + 1] if i and j + 1 < len(field[0]) else (0, 0)
-    return left, above, corner
+    everywhere = numpy.ones((rows, columns), bool)
+    differs = (
+        (beside[0] + 2 * beside[1] + 4 * beside[2] + 8 * beside[3]) * ALIKE + alike,
+        (both * SPREADS + spread) * q_groups + group,
+        restless * 5 + around,
+        (moving * 2 + moves) * ALIKE + alike,
+        (shifted(apart, 0, 2) + shifted(apart, 2, 0)) * 3 + both,
+        group * ALIKE + alike,
+    )
+    ask(everywhere, 0, differs, 1, apart)
+    rest, tried = apart > 0, [expected]
+    for number, candidate in enumerate((*neighbours, 0 * vectors)):
+        here = rest & ~numpy.any([same(candidate, other) for other in tried], 0)
+        contexts = (
+            (number * 5 + around) * ALIKE + alike,
+            number * q_groups + group + 0 * alike,
+            number * SPREADS + spread,
+            (number * 5 + moving) * 4 + 2 * beside[0] + beside[1],
+        )
+        taken = same(candidate, vectors)
+        ask(here, 1 + number, contexts, 7, taken)
+        rest, tried = rest & ~(here & taken), [*tried, candidate]
+    sizes = [floor_log2(abs(part) + 1) for part in difference]
+    for axis in (0, 1):
+        part, size, kind = difference[axis], sizes[axis], 1 + CANDIDATES + 20 * axis
+        parts_apart = bins(APART_STARTS, abs(left[axis] - above[axis]) + abs(above[axis] - right[axis]))
+        part_left, part_above = shifted(part, 0, 1), shifted(part, 1, 0)
+        larger = numpy.minimum(floor_log2(numpy.maximum(abs(part_left), abs(part_above)) + 1), 5)
+        length = numpy.minimum(floor_log2(abs(expected[axis]) + 1), 5)
+        rows_size = numpy.minimum(sizes[0], 3) * axis
+        least = (sizes[0] == 0) * axis
+        for step in range(LARGEST_SIZE):
+            number = axis * LARGEST_SIZE + step
+            contexts = (number * 4 + rows_size) * q_groups + group, number * APARTS + parts_apart, (number * 6 + larger) * 6 + length, number * 5 + around
+            ask(rest & (size >= step) & (least <= step), kind + step, contexts, 11, size > step)
+        for top in range(1, LARGEST_SIZE + 1):
+            for bit in range(top):
+                prefix = (abs(part) + 1) >> (top - bit)
+                contexts = [(axis * (LARGEST_SIZE + 1) + top) * PREFIXES + prefix] if bit < 5 else []
+                ask(rest & (size == top), kind + LARGEST_SIZE + bit, contexts, 15, (abs(part) + 1) >> (top - bit - 1) & 1)
+        signs = [numpy.sign(vector[axis] - expected[axis]) + 1 for vector in (before, left, above, right)]
+        contexts = (
+            axis * 81 + ((signs[0] * 3 + signs[1]) * 3 + signs[2]) * 3 + signs[3],
+            axis * 9 + (numpy.sign(part_left) + 1) * 3 + numpy.sign(part_above) + 1,
+            axis * 3 + numpy.sign(expected[axis]) + 1,
+        )
+        ask(rest & (size > 0), kind + 2 * LARGEST_SIZE, contexts, 16, part < 0)
+    return found.ordered()
 
 
-def median_of(beside):
-    """As `motion.predicted`, one block."""
-    return tuple(sorted(parts)[1] for parts in zip(*beside))
-
-
-def bytes_of_vectors(vectors):
-    """vectors (2, H/16, W/16) -> a stream of nothing else"""
-    writer = Writer()
-    rows, columns = vectors.int().tolist()
-    coded([list(zip(*line)) for line in zip(rows, columns)], writer)
-    return writer.finish()
-
-
-def vectors_of_bytes(data, rows, columns):
-    """The inverse, for a field of rows x columns blocks. ValueError says what is wrong with the bytes."""
-    reader = Reader(data)
-    field = coded([[(0, 0)] * columns for _ in range(rows)], reader)
-    reader.finish()
-    return torch.tensor(field).permute(2, 0, 1)
+def floor_log2(values):
+    """Of whole numbers from 1 on"""
+    return numpy.frexp(values.astype(float))[1] - 1
 
 
 # --- the same cost for a batch, without bytes -----------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import numpy
 from .entropy import FREQUENCY_BITS
 
 LOWER_BOUND = 1 << 23  # the state stays in 2^23 .. 2^31 − 1
+FREE_BITS = 23  # of the state below its highest at LOWER_BOUND
 DIGIT_BITS = 2  # of an escaped value
 MAX_DIGITS = 16  # 32 bits; a longer escape is a broken stream
 SLOTS = 1 << FREQUENCY_BITS
@@ -58,9 +59,14 @@ def steps_of(parts):
     return steps
 
 
-def stream(steps):
-    """steps: [(start, frequency, bits), …] in the order of decoding -> bytes. rANS is last in, first out."""
-    state, backwards = LOWER_BOUND, bytearray()
+def stream(steps, last=()):
+    """steps: [(start, frequency, bits), …] in the order of decoding -> bytes. rANS is last in, first out.
+
+    last: even choices that follow all steps, 0 or 1. The state that an encoder starts from has room for the last FREE_BITS of them, lowest bit first.
+    """
+    coded, free = last[: max(len(last) - FREE_BITS, 0)], last[max(len(last) - FREE_BITS, 0) :]
+    steps = [*steps, *((bit * SLOTS // 2, SLOTS // 2, FREQUENCY_BITS) for bit in coded)]
+    state, backwards = LOWER_BOUND + sum(bit << n for n, bit in enumerate(free)), bytearray()
     for start, frequency, bits in reversed(steps):
         while state >= frequency << (31 - bits):
             backwards.append(state & 255)

@@ -8,21 +8,28 @@ import numpy
 import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from mlvc import rans  # noqa: E402
+from mlvc import motion_coding  # noqa: E402
 from mlvc.choices import PREDICTION_WEIGHTS, bases_of, counts_of  # noqa: E402
 from mlvc.codec import checkerboard  # noqa: E402
-from mlvc.contexts import HYPER_CONTEXTS, frame_bytes  # noqa: E402
-from mlvc.entropy import table_set  # noqa: E402
+from mlvc.contexts import flag_counts, frame_bytes, hyper_counts  # noqa: E402
 
 PATH = Path(__file__).parents[2] / "tests" / "vectors" / "cells.json"
 LEVELS = 5
 Y_CHANNELS, Z_CHANNELS, REPEAT, STRIDE, GROUPS = 16, 6, 4, 4, 2
 
 
-def peaked(number):
-    """A table of 7 entries and an escape that spreads with its number."""
-    side = 30 + 150 * number
-    return 3, [side, 2 * side, 4 * side, 65536 - 15 * side, 4 * side, 2 * side, side, side]
+def logits_of(total):
+    return [n * 7919 % 4001 - 2000 for n in range(total)]
+
+
+def tables():
+    return {
+        "choice_logits": logits_of(bases_of(counts_of(Y_CHANNELS, LEVELS, GROUPS))[1]),
+        "key_prediction": [n * 31 % 257 - 64 for n in range(PREDICTION_WEIGHTS)],
+        "hyper_logits": logits_of(sum(hyper_counts(Z_CHANNELS, GROUPS))),
+        "flag_logits": logits_of(sum(flag_counts(GROUPS))),
+        "vector_logits": logits_of(sum(motion_coding.counts_of(GROUPS))),
+    }
 
 
 def expanded(z, rows, columns):
@@ -41,22 +48,19 @@ def case(generator, rows, columns, share, intra):
     if share:
         s0[1, -1, -1] = 4000  # an escape
     z = numpy.rint(generator.laplace(0, 1.5, (Z_CHANNELS, -(-rows // STRIDE), -(-columns // STRIDE)))).astype(int)
-    logits = bases_of(counts_of(Y_CHANNELS, LEVELS, GROUPS))[1]
-    y_tables = {
-        "choice_logits": [n * 7919 % 4001 - 2000 for n in range(logits)],
-        "key_prediction": [n * 31 % 257 - 64 for n in range(PREDICTION_WEIGHTS)],
-    }
-    z_tables = table_set([peaked(row + context + channel) for row in range(GROUPS) for context in range(HYPER_CONTEXTS) for channel in range(Z_CHANNELS)])
+    z[0, 0, 0] = 300  # one here
     q = int(generator.integers(0, 16))
-    data = frame_bytes(rans.Tables(z_tables), y_tables, LEVELS, q, z, s0, s1, expanded(z, rows, columns), STRIDE, intra)
-    return {"rows": rows, "columns": columns, "q": q, "intra": intra, "z": z.ravel().tolist(), "y0": s0.ravel().tolist(), "y1": s1.ravel().tolist(), "bytes": data.hex()}
+    vectors = None if intra else generator.integers(-3, 4, (2, rows, columns)) * (generator.random((rows, columns)) < 0.5)
+    data = frame_bytes(tables(), LEVELS, q, GROUPS, z, s0, s1, expanded(z, rows, columns), STRIDE, intra, vectors)
+    frame = {"rows": rows, "columns": columns, "q": q, "intra": intra, "z": z.ravel().tolist(), "y0": s0.ravel().tolist(), "y1": s1.ravel().tolist(), "bytes": data.hex()}
+    return frame if vectors is None else {**frame, "vectors": numpy.moveaxis(vectors, 0, 2).reshape(-1, 2).tolist()}
 
 
 def text():
     generator = numpy.random.default_rng(11)
     vectors = {
-        "note": "Frames whose symbols are coded by contexts (docs/bitstream.md §11), written by models/tests/cell_vectors.py. Logit n of y is (7919·n mod 4001) − 2000, "
-        "prediction weight n (31·n mod 257) − 64; tables of z, for 16 qualities, hold entries s, 2s, 4s, 65536 - 15s, 4s, 2s, s and an escape of s, s = 30 + 150·(channel + context + ⌊q/8⌋).",
+        "note": "Frames coded by contexts (docs/bitstream.md §10 to §12), written by models/tests/cell_vectors.py. Logit n of every list is (7919·n mod 4001) − 2000, prediction weight n (31·n mod 257) − 64. "
+        "Vectors: rows, columns in quarter samples, block after block; frames predicted from nothing have none.",
         "levels": LEVELS,
         "y_channels": Y_CHANNELS,
         "z_channels": Z_CHANNELS,

@@ -9,11 +9,21 @@ import numpy
 import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from mlvc import rans  # noqa: E402
+from mlvc.logits import steps_of  # noqa: E402
 from mlvc.motion import BLOCK, compensate  # noqa: E402
-from mlvc.motion_coding import DIFFERS, LIMIT, MOVES, Writer, bytes_of_vectors, component  # noqa: E402
+from mlvc.motion_coding import LIMIT, choices_of, counts_of  # noqa: E402
 from mlvc.pictures import pack420, unpack420  # noqa: E402
 
 PATH = Path(__file__).parents[2] / "tests" / "vectors" / "motion.json"
+
+
+GROUPS = 9
+
+
+def bytes_of_vectors(vectors, q):
+    """vectors (2, H, W) -> a stream of nothing else"""
+    return rans.stream(steps_of([n * 7919 % 4001 - 2000 for n in range(sum(counts_of(GROUPS)))], choices_of(vectors, q, GROUPS)))
 
 
 def planes(generator, width, height):
@@ -53,19 +63,13 @@ def compensation(generator, width, height, kind):
 
 
 def coding(generator, rows, columns, kind):
-    vectors = field(generator, rows, columns, kind)
-    data = bytes_of_vectors(torch.from_numpy(vectors))
-    return {"rows": rows, "columns": columns, "vectors": numpy.moveaxis(vectors, 0, 2).reshape(-1, 2).tolist(), "bytes": data.hex()}
+    vectors, q = field(generator, rows, columns, kind), int(generator.integers(8 * GROUPS))
+    return {"rows": rows, "columns": columns, "q": q, "vectors": numpy.moveaxis(vectors, 0, 2).reshape(-1, 2).tolist(), "bytes": bytes_of_vectors(vectors, q).hex()}
 
 
 def too_far():
     """One block, moved by one quarter sample too much."""
-    writer = Writer()
-    writer.ask(MOVES, 1)
-    writer.ask(DIFFERS, 1)
-    component(writer, 0, 0, -LIMIT - 1)
-    component(writer, 1, 0, 0)
-    return writer.finish()
+    return bytes_of_vectors(numpy.array([[[-LIMIT - 1]], [[0]]]), 0)
 
 
 def vectors():
@@ -75,11 +79,11 @@ def vectors():
     refused = {"Truncated": [data[:3], data[:-1]], "InvalidStart": [bytes(4)], "InvalidEnd": [data + b"\0"], "InvalidMotion": [too_far()]}
     return {
         "note": "Motion compensation and the coding of its vectors (docs/bitstream.md §10), written by models/tests/motion_vectors.py. Vectors: rows, columns in quarter "
-        "samples, block after block; pictures: Y, U, V bytes, base64; bytes: a stream that holds the vectors and nothing else.",
+        "samples, block after block; pictures: Y, U, V bytes, base64; bytes: a stream that holds the vectors of a frame of quality index q and nothing else; logit n is (7919·n mod 4001) − 2000, for 9 groups of qualities.",
         "compensation": [compensation(generator, *case) for case in ((32, 16, "still"), (48, 32, "anything"), (64, 64, "anything"), (80, 48, "block"))],
         "coding": [whole, *(coding(generator, *case) for case in ((1, 1, "anything"), (1, 7, "block"), (5, 3, "still"), (4, 5, "anything"), (23, 40, "block")))],
         "refused": [
-            {"rows": 1 if status == "InvalidMotion" else 6, "columns": 1 if status == "InvalidMotion" else 9, "bytes": part.hex(), "status": status}
+            {"rows": 1 if status == "InvalidMotion" else 6, "columns": 1 if status == "InvalidMotion" else 9, "q": 0 if status == "InvalidMotion" else whole["q"], "bytes": part.hex(), "status": status}
             for status, parts in refused.items()
             for part in parts
         ],
@@ -87,7 +91,7 @@ def vectors():
 
 
 def text():
-    return json.dumps(vectors(), separators=(",", ":")) + "\n"
+    return json.dumps(vectors(), separators=(",", ":"), ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

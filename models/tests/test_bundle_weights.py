@@ -17,8 +17,7 @@ def test_a_bundle_gives_back_the_network_that_it_was_made_of(name, tmp_path, mon
         for key, parameter in codec.named_parameters():
             parameter.add_(0.02 * torch.randn_like(parameter) * (0 if key.startswith("z_prior") else 1))
         codec.z_prior.b[-1].add_(torch.linspace(-2, 2, codec.config.z_channels).view(1, -1, 1, 1))
-    prior = prior_tables(codec.z_prior)
-    tables = gaussian_tables(), {**prior, "pmf_lengths": [2], "pmf_offsets": [0], "pmf_table": [65535, 1], "without_contexts": prior}  # as export.py writes them
+    tables = gaussian_tables(), prior_tables(codec.z_prior)  # as export.py writes them
     write_tar(pack_bundle(codec, name, (0, 250), [(64, 64)], tables=tables), tmp_path / "model.tar")
     again = load_weights(codec_of(name), tmp_path / "model.tar").eval()
     x, q = torch.rand(2, 96, 8, 8) - 0.5, torch.tensor([3, 50])

@@ -1,9 +1,12 @@
 import numpy
 import pytest
-import torch
 from cell_vectors import PATH, text
 
-from mlvc.choices import ASKED, KINDS, LOGISTIC, ONE, SUFFIXES, TABLES, Fit, asked, bases_of, choices_of, contexts_of, counts_of, differences_of, flags_of, prediction_of, steps_of, yes_slots
+from mlvc import rans
+from mlvc.choices import ASKED, KINDS, SUFFIXES, TABLES, Fit, bases_of, choices_of, contexts_of, counts_of, differences_of, flags_of, prediction_of, steps_of
+from mlvc.logits import LOGISTIC, NONE, ONE, Choices, asked, yes_slots
+from mlvc.logits import Fit as LogitFit
+from mlvc.logits import steps_of as steps_of_choices
 
 
 def test_the_golden_bytes_are_what_this_code_writes():
@@ -29,6 +32,43 @@ def test_answers_move_the_logits_that_foretold_them_and_only_those():
     logits = [0] * 10 + [500] * 10
     start, frequency, _ = asked(logits, list(range(8)), True)
     assert (start, frequency) == (32768, 32768) and logits[:10] == [41] * 8 + [0, 0] and logits[10:] == [500] * 10  # 0.02 of half a logit
+
+
+def test_choices_come_in_the_order_of_reading_and_some_have_no_table():
+    found = Choices(3)
+    found.add(numpy.array([2, 0]), [numpy.array([5, 6]), numpy.array([7, 8])], numpy.array([1, 0]))
+    found.add(numpy.array([1]), [], [True])
+    places, answers = found.ordered()
+    assert places.tolist() == [[6, 8, NONE], [NONE] * 3, [5, 7, NONE]] and answers.tolist() == [0, 1, 1]
+    assert [step[1] for step in steps_of_choices([0] * 9, (places, answers))] == [32768] * 3
+
+
+def test_a_fit_of_choices_learns_their_odds_and_leaves_what_is_no_table_alone():
+    generator = numpy.random.default_rng(4)
+    places = generator.integers(0, 4, (4000, 1))
+    answers = (generator.random(4000) < numpy.array([0.02, 0.3, 0.5, 0.9])[places[:, 0]]).astype(numpy.uint8)
+    fit = LogitFit(5)
+    fit.learn([(numpy.concatenate([places, numpy.full((4000, 1), NONE)], 1), answers)])
+    chances = 1 / (1 + numpy.exp(-numpy.array(fit.table()) / ONE))
+    assert chances[:4] == pytest.approx([0.02, 0.3, 0.5, 0.9], abs=0.06) and fit.table()[4] == 0 and fit.logits[-1] == 0
+
+
+@pytest.mark.parametrize("count", [0, 1, 22, 23, 24, 60])
+def test_even_choices_at_the_end_cost_nothing_up_to_23(count):
+    generator = numpy.random.default_rng(count)
+    signs = generator.integers(0, 2, count).tolist()
+    steps = [(n * 100, 100, 16) for n in range(30)]
+    data = rans.stream(steps, signs)
+    assert len(data) <= len(rans.stream(steps)) + max(count - 23 + 7, 0) // 8 + (count > 23)
+    decoder = rans.Decoder(data)
+    for start, frequency, bits in steps:
+        assert decoder.state & 0xFFFF in range(start, start + frequency)
+        decoder.pull(start, frequency, bits)
+    for sign in signs[: max(count - 23, 0)]:
+        assert (decoder.state >> 15 & 1) == sign
+        decoder.pull(sign << 15, 1 << 15, 16)
+    free = decoder.state - rans.LOWER_BOUND
+    assert decoder.position == len(data) and [free >> n & 1 for n in range(min(count, 23))] == signs[max(count - 23, 0) :] and free >> min(count, 23) == 0
 
 
 def test_contexts_see_the_cell_its_neighbours_and_its_channel():
@@ -80,7 +120,7 @@ def test_a_fit_learns_what_symbols_are_like():
     assert len(tables["choice_logits"]) == bases_of(counts_of(16, 2, 1))[1]
 
     def cost(tables):
-        steps = (step for s0, s1, scales in frames[-10:] for step in steps_of(tables, s0, s1, scales, 2, 3, 1, False))
+        steps = (step for s0, s1, scales in frames[-10:] for step in steps_of(tables, s0, s1, scales, 2, 3, 1, False)[0])
         return sum(16 - numpy.log2(frequency) for _, frequency, _ in steps)
 
     nothing = {**tables, "choice_logits": [0] * len(tables["choice_logits"])}
@@ -95,6 +135,9 @@ def test_estimates_and_streams_agree():
     scales = numpy.zeros((2, 4, 5, 5), int)
     fit = Fit(8, 1, levels=1)
     places, answers = fit.choices_in(([s0, s1, *scales], 0, False))
-    steps = steps_of(fit.tables(), s0, s1, scales, 1, 0, 1, False)
-    even = sum(kind is None for value in (*s0.flat, *s1.flat) for kind, _ in choices_of(abs(int(value)))) + (s0 != 0).sum() + (s1 != 0).sum()
-    assert len(steps) == len(answers) + even and places.shape == (TABLES, len(answers)) and torch.is_tensor(fit.logits)
+    for intra in (False, True):
+        steps, signs = steps_of(fit.tables(), s0, s1, scales, 1, 0, 1, intra)
+        bits = sum(kind is None for value in (*s0.flat, *s1.flat) for kind, _ in choices_of(abs(int(value))))
+        coded = int((s0 != 0).sum() + (s1 != 0).sum())
+        assert len(steps) == len(answers) + bits + intra * coded and len(signs) == (not intra) * coded
+    assert places.shape == (len(answers), TABLES)

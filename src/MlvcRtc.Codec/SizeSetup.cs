@@ -25,7 +25,7 @@ internal sealed class SizeSetup : IDisposable
         _choice = ModelSelection.Choose(bundle.Models, width, height);
         ModelVariant model = _choice.Model;
         Preparation = new PicturePreparation(_choice, padding);
-        Latents = new LatentCoder(model.LatentShape, model.Gaussian, model.BitEstimator, model.ChoiceLogits);
+        Latents = new LatentCoder(model.LatentShape, model.Gaussian, model.BitEstimator, model.ContextLogits);
         Network = RecurrentNetwork.LoadEncoder(model, engine);
         try
         {

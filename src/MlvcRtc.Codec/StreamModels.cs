@@ -102,7 +102,7 @@ internal sealed class StreamModels
 /// <summary>One size of a model with what decodes its symbols: no graph is loaded for it.</summary>
 internal sealed class StreamModel(ModelVariant variant)
 {
-    private readonly LatentCoder _latents = new(variant.LatentShape, variant.Gaussian, variant.BitEstimator, variant.ChoiceLogits);
+    private readonly LatentCoder _latents = new(variant.LatentShape, variant.Gaussian, variant.BitEstimator, variant.ContextLogits);
     private readonly int[] _z = new int[variant.LatentShape.ZCount];
     private readonly int[] _y0 = new int[variant.LatentShape.HalfCount];
     private readonly int[] _y1 = new int[variant.LatentShape.HalfCount];

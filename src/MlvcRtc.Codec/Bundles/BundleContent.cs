@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
 using MlvcRtc.Codec.Entropy;
+using MlvcRtc.Codec.Motion;
 
 namespace MlvcRtc.Codec.Bundles;
 
 /// <summary>One size of a verified bundle, its graphs still inside the archive.</summary>
 internal sealed record SizeContent(
-    SizeManifest Manifest, ModelMetadata Metadata, LatentShape Shape, QpScale QpScale, FrequencyTables Gaussian, ChoiceLogits? ChoiceLogits, FrequencyTables BitEstimator);
+    SizeManifest Manifest, ModelMetadata Metadata, LatentShape Shape, QpScale QpScale, FrequencyTables Gaussian, ContextLogits? ContextLogits, FrequencyTables BitEstimator);
 
 /// <summary>Everything a bundle says, read and verified: keys, shapes, tables, and the SHA-256 of every graph.</summary>
 internal sealed record BundleContent(BundleManifest Manifest, string Sha256, uint ModelTag, IReadOnlyList<SizeContent> Sizes)
@@ -20,7 +21,7 @@ internal sealed record BundleContent(BundleManifest Manifest, string Sha256, uin
         }
 
         var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        var gaussian = new Dictionary<string, (FrequencyTables Tables, ChoiceLogits? Logits)>(StringComparer.Ordinal);
+        var gaussian = new Dictionary<string, (FrequencyTables Tables, ContextLogits? Logits)>(StringComparer.Ordinal);
         var bitEstimators = new Dictionary<(string, int, int), FrequencyTables>();
         List<SizeContent> sizes = [.. manifest.Sizes.Select(size => ReadSize(archive, size, files, gaussian, bitEstimators))];
         uint tag = Bundles.ModelTag.Compute(
@@ -36,11 +37,11 @@ internal sealed record BundleContent(BundleManifest Manifest, string Sha256, uin
         BundleArchive archive,
         SizeManifest size,
         Dictionary<string, byte[]> files,
-        Dictionary<string, (FrequencyTables Tables, ChoiceLogits? Logits)> gaussian,
+        Dictionary<string, (FrequencyTables Tables, ContextLogits? Logits)> gaussian,
         Dictionary<(string, int, int), FrequencyTables> bitEstimators)
     {
         ModelMetadata metadata = size.Metadata ?? MetadataJson.Read(Json(size.MetadataPath), size.Key);
-        if (!gaussian.TryGetValue(size.GaussianPath, out (FrequencyTables Tables, ChoiceLogits? Logits) ofY))
+        if (!gaussian.TryGetValue(size.GaussianPath, out (FrequencyTables Tables, ContextLogits? Logits) ofY))
         {
             gaussian[size.GaussianPath] = ofY = TablesJson.ReadGaussian(Json(size.GaussianPath));
         }
@@ -55,6 +56,11 @@ internal sealed record BundleContent(BundleManifest Manifest, string Sha256, uin
         {
             LatentShape shape = metadata.ToLatentShape();
             LatentCoder.Check(shape, ofY.Tables, bitEstimator, ofY.Logits);
+            if (metadata.MotionCompensation != MotionCompensationKind.None && ofY.Logits is null)
+            {
+                throw new InvalidDataException("motion_compensation, but no choice_logits to code vectors with. Fetch a newer bundle of the model, or use an older program.");
+            }
+
             return new SizeContent(size, metadata, shape, metadata.ToQpScale(), ofY.Tables, ofY.Logits, bitEstimator);
         }
         catch (InvalidDataException contradiction)

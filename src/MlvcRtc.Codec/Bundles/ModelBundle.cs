@@ -99,7 +99,7 @@ public sealed class ModelBundle
         LatentShape = size.Shape,
         QpScale = size.QpScale,
         Gaussian = size.Gaussian,
-        ChoiceLogits = size.ChoiceLogits,
+        ContextLogits = size.ContextLogits,
         BitEstimator = size.BitEstimator,
     };
 }

@@ -36,11 +36,11 @@ public sealed record ModelVariant
     /// <summary>QP to quality index, and the hierarchical shift.</summary>
     public required QpScale QpScale { get; init; }
 
-    /// <summary>Tables of y by scale index; with <see cref="ChoiceLogits"/> only their number counts.</summary>
+    /// <summary>Tables of y by scale index; with <see cref="ContextLogits"/> only their number counts.</summary>
     public required FrequencyTables Gaussian { get; init; }
 
     /// <summary>What codes y by contexts; null when the model has none.</summary>
-    public required ChoiceLogits? ChoiceLogits { get; init; }
+    public required ContextLogits? ContextLogits { get; init; }
 
     /// <summary>Tables of z: channel + qIndex·channels; with contexts channel + channels·(context + contexts·⌊qIndex/8⌋).</summary>
     public required FrequencyTables BitEstimator { get; init; }

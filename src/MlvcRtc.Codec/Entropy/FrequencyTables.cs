@@ -15,21 +15,14 @@ public sealed class FrequencyTables
     private readonly FrequencyTable[] _tables;
     private readonly SymbolCode[] _codes;
 
-    private FrequencyTables(FrequencyTable[] tables, SymbolCode[] codes, int contexts)
+    private FrequencyTables(FrequencyTable[] tables, SymbolCode[] codes)
     {
         _tables = tables;
         _codes = codes;
-        Contexts = contexts;
     }
 
     /// <summary>Number of tables.</summary>
     public int Count => _tables.Length;
-
-    /// <summary>How many contexts there are tables for; 1: a symbol's table does not depend on any.</summary>
-    public int Contexts { get; }
-
-    /// <summary>Tables for each context.</summary>
-    public int Levels => Count / Contexts;
 
     internal ReadOnlySpan<FrequencyTable> Tables => _tables;
 
@@ -39,18 +32,12 @@ public sealed class FrequencyTables
     /// <param name="lengths">Entries per table, escape included; each ≥ 2.</param>
     /// <param name="offsets">Symbol index of value 0 per table; 0 ≤ offset &lt; length − 1.</param>
     /// <param name="frequencies">The tables' entries one after another, each ≥ 1.</param>
-    /// <param name="contexts">See <see cref="Contexts"/>.</param>
     /// <exception cref="InvalidDataException">The tables break a rule; the message says which and where.</exception>
-    public static FrequencyTables Build(ReadOnlySpan<int> lengths, ReadOnlySpan<int> offsets, ReadOnlySpan<int> frequencies, int contexts = 1)
+    public static FrequencyTables Build(ReadOnlySpan<int> lengths, ReadOnlySpan<int> offsets, ReadOnlySpan<int> frequencies)
     {
         if (lengths.Length == 0 || lengths.Length != offsets.Length)
         {
             throw new InvalidDataException($"{lengths.Length} table lengths but {offsets.Length} offsets; a table set has one of each per table, and at least one table.");
-        }
-
-        if (contexts < 1 || lengths.Length % contexts != 0)
-        {
-            throw new InvalidDataException($"{lengths.Length} tables for {contexts} contexts; expected at least one context, and as many tables for each.");
         }
 
         if (frequencies.Length > MaxEntries)
@@ -74,7 +61,7 @@ public sealed class FrequencyTables
         }
 
         return first == frequencies.Length
-            ? new FrequencyTables(tables, codes, contexts)
+            ? new FrequencyTables(tables, codes)
             : throw new InvalidDataException($"The table lengths sum to {first} but there are {frequencies.Length} frequencies.");
     }
 

@@ -104,6 +104,20 @@ public ref struct RansDecoder
         return choice.Yes && Status == EntropyStatus.Ok;
     }
 
+    /// <summary>Reads the even choices that the encoder's first state held, as <see cref="RansEncoder.Start(ReadOnlySpan{BinaryChoice})"/> put them there; 0 after a violation.</summary>
+    /// <param name="count">1 .. <see cref="RansEncoder.FreeBits"/>.</param>
+    internal uint TakeFree(int count)
+    {
+        uint free = _state - RansEncoder.LowerBound;
+        if (_position != _data.Length || free >> count != 0)
+        {
+            Refuse(EntropyStatus.InvalidEnd);
+        }
+
+        _state = RansEncoder.LowerBound;
+        return Status == EntropyStatus.Ok ? free : 0;
+    }
+
     /// <summary>What was read means nothing that may be: notes it as the first violation, unless there was one.</summary>
     internal void Refuse(EntropyStatus violation) => Status = Status == EntropyStatus.Ok ? violation : Status;
 

@@ -9,6 +9,9 @@ public sealed class RansEncoder
     /// <summary>The state every stream starts from, and the lowest one between symbols.</summary>
     public const uint LowerBound = 1u << 23;
 
+    /// <summary>Even choices that the state a stream starts from has room for.</summary>
+    public const int FreeBits = 23;
+
     /// <summary>Most bytes one value can cost: sentinel 16 bits, digit count 12, digits 32, and what the state sheds beside.</summary>
     private const int MaxBytesPerValue = 9;
 
@@ -82,6 +85,19 @@ public sealed class RansEncoder
         _state = state;
     }
 
+    /// <summary>Begins a new stream that ends with even choices: the last <see cref="FreeBits"/> of them cost nothing, in the bits of the first state, the first of them lowest.</summary>
+    public void Start(ReadOnlySpan<BinaryChoice> even)
+    {
+        Start();
+        int coded = int.Max(even.Length - FreeBits, 0);
+        for (int n = coded; n < even.Length; n++)
+        {
+            _state |= even[n].Yes ? 1u << (n - coded) : 0;
+        }
+
+        Put(even[..coded]);
+    }
+
     /// <summary>Codes <paramref name="choices"/> from the last to the first.</summary>
     public void Put(ReadOnlySpan<BinaryChoice> choices)
     {
@@ -99,7 +115,7 @@ public sealed class RansEncoder
         }
     }
 
-    /// <summary>Ends the stream. The bytes are valid until the next <see cref="Start"/>.</summary>
+    /// <summary>Ends the stream. The bytes are valid until the next <see cref="Start()"/>.</summary>
     public ReadOnlySpan<byte> Finish()
     {
         Reserve(1, MaxBytesPerValue);

@@ -2,49 +2,58 @@ namespace MlvcRtc.Codec.Entropy;
 
 /// <summary>
 /// The symbols of y's coded cells to binary choices and back (docs/bitstream.md §11). One walk over channels and cells serves both directions, so that they cannot differ.
-/// No allocation once the buffer has grown. One thread.
+/// In key frames each sign follows its magnitude, since later symbols are predicted from whole ones; in others all signs come last, where the stream holds some of them for nothing.
+/// No allocation once the buffers have grown. One thread.
 /// </summary>
 internal sealed class SymbolCoder
 {
-    private const int Sizes = ChoiceLogits.Sizes;
-
-    /// <summary>Bits of a rest below its first: with them every magnitude up to int.MaxValue can be said. Stops a stream that says yes for ever.</summary>
-    private const int MaxRestBits = 30;
-
-    private const ushort Even = 1 << (FrequencyTables.PrecisionBits - 1);
-
     private readonly LatentShape _shape;
     private readonly CodedCells _cells;
     private readonly SymbolContexts _contexts;
     private readonly MixedOdds _odds;
     private readonly KeyPrediction _prediction;
-    private BinaryChoice[] _choices = new BinaryChoice[4096];
-    private bool _predicts;
+    private readonly ChoiceList _choices = new();
+    private readonly ChoiceList _signs = new();
+    private bool _intra;
 
     /// <param name="shape">Sizes of y and z.</param>
     /// <param name="cells">Which cells are coded.</param>
     /// <param name="contexts">Of the same cells.</param>
     /// <param name="logits">As many as the contexts number.</param>
-    public SymbolCoder(LatentShape shape, CodedCells cells, SymbolContexts contexts, ChoiceLogits logits)
+    /// <param name="prediction">Of key frames.</param>
+    public SymbolCoder(LatentShape shape, CodedCells cells, SymbolContexts contexts, TrainedLogits logits, KeyPrediction prediction)
     {
         _shape = shape;
         _cells = cells;
         _contexts = contexts;
         _odds = new MixedOdds(logits);
-        _prediction = logits.Prediction;
+        _prediction = prediction;
     }
 
     /// <summary>The choices that code the symbols of the coded cells, in the order of reading. Valid until the next call.</summary>
+    /// <param name="qIndex">Quality index before the hierarchical shift.</param>
+    /// <param name="intra">The frame is predicted from the all-zero state.</param>
+    /// <param name="y0">Symbols.</param>
+    /// <param name="y1">Symbols.</param>
+    /// <param name="signs">Those that come behind all others, at the end of the stream.</param>
     /// <exception cref="ArgumentOutOfRangeException">A symbol, or its difference to what a key frame predicts, has a magnitude of 2^31 or more, which no reader takes.</exception>
-    public ReadOnlySpan<BinaryChoice> Encode(int qIndex, bool intra, ReadOnlySpan<int> y0, ReadOnlySpan<int> y1)
+    public ReadOnlySpan<BinaryChoice> Encode(int qIndex, bool intra, ReadOnlySpan<int> y0, ReadOnlySpan<int> y1, out ReadOnlySpan<BinaryChoice> signs)
     {
         Start(qIndex, intra);
-        Writer writer = new(_choices) { Symbols = y0 };
-        Walk(0, ref writer);
-        writer.Symbols = y1;
-        Walk(1, ref writer);
-        _choices = writer.Choices;
-        return _choices.AsSpan(0, writer.Count);
+        _choices.Clear();
+        _signs.Clear();
+        ChoiceWriter writer = new(_choices);
+        Walk(0, ref writer, y0, []);
+        Walk(1, ref writer, y1, []);
+        if (!intra)
+        {
+            ChoiceWriter behind = new(_signs);
+            Sign(ref behind, y0, []);
+            Sign(ref behind, y1, []);
+        }
+
+        signs = _signs.Choices;
+        return _choices.Choices;
     }
 
     /// <summary>Reads all symbols. False when the bytes are damaged; the stream's status says how. Never throws on hostile bytes.</summary>
@@ -53,11 +62,18 @@ internal sealed class SymbolCoder
         Start(qIndex, intra);
         y0.Clear();
         y1.Clear();
-        Reader reader = new(data) { Symbols = y0 };
-        Walk(0, ref reader);
-        reader.Symbols = y1;
-        Walk(1, ref reader);
+        ChoiceReader reader = new(data);
+        Walk(0, ref reader, [], y0);
+        Walk(1, ref reader, [], y1);
         data = reader.Data;
+        if (!intra && data.Status == EntropyStatus.Ok)
+        {
+            EvenReader signs = new(data, CountNonZero(y0) + CountNonZero(y1));
+            Sign(ref signs, [], y0);
+            Sign(ref signs, [], y1);
+            data = signs.Data;
+        }
+
         return data.Status == EntropyStatus.Ok;
     }
 
@@ -65,189 +81,111 @@ internal sealed class SymbolCoder
     {
         _odds.Forget();
         _contexts.Start(qIndex, intra);
-        _predicts = intra;
+        _intra = intra;
     }
 
-    private void Walk<TCoder>(int half, ref TCoder coder)
-        where TCoder : struct, ICoder, allows ref struct
+    /// <summary>A half: a writer gives its symbols, a reader finds them, outside key frames without signs.</summary>
+    private void Walk<TCoder>(int half, ref TCoder coder, ReadOnlySpan<int> given, Span<int> found)
+        where TCoder : struct, IChoices, allows ref struct
     {
+        bool writes = !given.IsEmpty;
         ReadOnlySpan<int> places = _cells.Places;
         int size = _shape.YHeight * _shape.YWidth;
+        Magnitudes magnitudes = new(SymbolContexts.Sizes, SymbolContexts.RowLength);
         for (int channel = 0; channel < _shape.HalfChannels && !coder.IsDamaged; channel++)
         {
             _contexts.StartChannel(half, channel);
-            bool predicts = _predicts && channel < KeyPrediction.Channels;
+            bool predicts = _intra && channel < KeyPrediction.Channels;
             for (int k = 0; k < places.Length; k++)
             {
                 int place = (channel * size) + places[k];
                 _contexts.Find(k, out LogitRows rows);
-                int predicted = predicts ? _prediction.Of(coder.Known, _shape, half, channel, places[k]) : 0;
-                int difference = Difference(ref coder, rows, coder.Given(place, predicted));
-                if (difference != 0)
+                int predicted = predicts ? _prediction.Of(writes ? given : found, _shape, half, channel, places[k]) : 0;
+                int difference = writes ? Difference(given[place], predicted) : 0;
+                int magnitude = magnitudes.Code(ref coder, _odds, rows, int.Abs(difference));
+                if (magnitude != 0)
                 {
-                    _contexts.Note(k, int.Abs(difference));
+                    _contexts.Note(k, magnitude);
                 }
 
-                coder.Found(place, (long)difference + predicted);
+                bool negative = _intra && magnitude != 0 && coder.Ask(MixedOdds.Even, difference < 0);
+                if (!writes)
+                {
+                    Note(ref coder, out found[place], (negative ? -(long)magnitude : magnitude) + predicted);
+                }
             }
         }
     }
 
-    /// <summary>One symbol, or its difference to what was predicted: its magnitude by questions, then its sign.</summary>
-    /// <param name="coder">Asks.</param>
-    /// <param name="rows">The symbol's.</param>
-    /// <param name="given">What a writer has to say.</param>
-    private int Difference<TCoder>(ref TCoder coder, in LogitRows rows, int given)
-        where TCoder : struct, ICoder, allows ref struct
+    /// <summary>Signs of a half, in the order of its magnitudes.</summary>
+    private void Sign<TCoder>(ref TCoder coder, ReadOnlySpan<int> given, Span<int> found)
+        where TCoder : struct, IChoices, allows ref struct
     {
-        int magnitude = int.Abs(given);
-        int found = 0;
-        while (found < Sizes)
+        bool writes = !given.IsEmpty;
+        ReadOnlySpan<int> symbols = writes ? given : found;
+        ReadOnlySpan<int> places = _cells.Places;
+        int size = _shape.YHeight * _shape.YWidth;
+        for (int first = 0; first < symbols.Length; first += size)
         {
-            if (!Ask(ref coder, rows, found, magnitude > found))
+            foreach (int cell in places)
             {
-                break;
-            }
-
-            found++;
-        }
-
-        if (found == 0)
-        {
-            return 0;
-        }
-
-        if (found == Sizes)
-        {
-            found = Sizes - 1 + Rest(ref coder, rows, magnitude - (Sizes - 1));
-        }
-
-        return coder.Ask(Even, given < 0) ? -found : found;
-    }
-
-    /// <summary>What a large magnitude has beyond the questions, at least 1: Exp-Golomb, the number of its bits by questions.</summary>
-    private int Rest<TCoder>(ref TCoder coder, in LogitRows rows, int given)
-        where TCoder : struct, ICoder, allows ref struct
-    {
-        int bits = 0;
-        while (Ask(ref coder, rows, int.Min(Sizes + bits, ChoiceLogits.RowLength - 1), given >> bits > 1))
-        {
-            bits++;
-            if (bits > MaxRestBits)
-            {
-                coder.Refuse();
-                return 1;
+                int symbol = symbols[first + cell];
+                if (symbol != 0 && coder.Ask(MixedOdds.Even, symbol < 0) && !writes)
+                {
+                    found[first + cell] = -symbol;
+                }
             }
         }
-
-        int found = 1;
-        for (int bit = bits - 1; bit >= 0; bit--)
-        {
-            found = (2 * found) + (coder.Ask(Even, (given >> bit & 1) != 0) ? 1 : 0);
-        }
-
-        if (found > int.MaxValue - (Sizes - 1))
-        {
-            coder.Refuse();
-            return 1;
-        }
-
-        return found;
     }
 
-    /// <summary>Choice <paramref name="choice"/> of those rows.</summary>
-    private bool Ask<TCoder>(ref TCoder coder, in LogitRows rows, int choice, bool answer)
-        where TCoder : struct, ICoder, allows ref struct
+    private static int Difference(int symbol, int predicted)
     {
-        ushort noSlots = _odds.NoSlots(rows, choice);
-        bool yes = coder.Ask(noSlots, answer);
-        _odds.Learn(rows, choice, noSlots, yes);
-        return yes;
+        long difference = (long)symbol - predicted;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(long.Abs(difference), int.MaxValue, nameof(symbol));
+        return (int)difference;
     }
 
-    private interface ICoder
+    private static void Note<TCoder>(ref TCoder coder, out int found, long symbol)
+        where TCoder : struct, IChoices, allows ref struct
     {
-        bool IsDamaged { get; }
-
-        /// <summary>This half's symbols, as far as they are known to both sides.</summary>
-        ReadOnlySpan<int> Known { get; }
-
-        /// <summary>What a writer has to say: the difference of a symbol to what was predicted. A reader does not know.</summary>
-        int Given(int place, int predicted);
-
-        /// <summary>What a reader has found.</summary>
-        void Found(int place, long symbol);
-
-        /// <summary>A writer notes the answer; a reader finds it, and answers no once the bytes have proved damaged.</summary>
-        bool Ask(ushort noSlots, bool answer);
-
-        /// <summary>A symbol is beyond 32 bits.</summary>
-        void Refuse();
+        found = (int)symbol;
+        if (symbol != found)
+        {
+            coder.Refuse(EntropyStatus.InvalidEscape);
+        }
     }
 
-    private ref struct Writer(BinaryChoice[] choices) : ICoder
-    {
-        public ReadOnlySpan<int> Symbols;
+    private static int CountNonZero(ReadOnlySpan<int> symbols) => symbols.Length - symbols.Count(0);
 
-        public BinaryChoice[] Choices { get; private set; } = choices;
-
-        public int Count { get; private set; }
-
-        public readonly bool IsDamaged => false;
-
-        public readonly ReadOnlySpan<int> Known => Symbols;
-
-        public readonly int Given(int place, int predicted)
-        {
-            long difference = (long)Symbols[place] - predicted;
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(long.Abs(difference), int.MaxValue, nameof(Symbols));
-            return (int)difference;
-        }
-
-        public readonly void Found(int place, long symbol)
-        {
-        }
-
-        public bool Ask(ushort noSlots, bool answer)
-        {
-            if (Count == Choices.Length)
-            {
-                BinaryChoice[] larger = new BinaryChoice[2 * Count];
-                Choices.CopyTo(larger, 0);
-                Choices = larger;
-            }
-
-            Choices[Count++] = new BinaryChoice(noSlots, answer);
-            return answer;
-        }
-
-        public readonly void Refuse() => throw new System.Diagnostics.UnreachableException();
-    }
-
-    private ref struct Reader(RansDecoder data) : ICoder
+    /// <summary>Even choices at the end of a stream: the last of them are in the state that the encoder began with.</summary>
+    private ref struct EvenReader(RansDecoder data, int count) : IChoices
     {
         public RansDecoder Data = data;
 
-        public Span<int> Symbols;
+        private readonly int _inState = int.Min(count, RansEncoder.FreeBits);
+        private int _left = count;
+        private uint _free;
 
         public readonly bool IsDamaged => Data.Status != EntropyStatus.Ok;
 
-        public readonly ReadOnlySpan<int> Known => Symbols;
-
-        public readonly int Given(int place, int predicted) => 0;
-
-        public void Found(int place, long symbol)
+        public bool Ask(ushort noSlots, bool answer)
         {
-            if (symbol != (int)symbol)
+            _left--;
+            if (_left >= _inState)
             {
-                Refuse();
+                return Data.Take(noSlots);
             }
 
-            Symbols[place] = (int)symbol;
+            if (_left == _inState - 1)
+            {
+                _free = Data.TakeFree(_inState);
+            }
+
+            bool yes = (_free & 1) != 0;
+            _free >>= 1;
+            return yes;
         }
 
-        public bool Ask(ushort noSlots, bool answer) => Data.Take(noSlots);
-
-        public void Refuse() => Data.Refuse(EntropyStatus.InvalidEscape);
+        public void Refuse(EntropyStatus violation) => Data.Refuse(violation);
     }
 }

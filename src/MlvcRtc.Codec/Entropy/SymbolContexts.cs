@@ -33,6 +33,12 @@ internal sealed class SymbolContexts
     /// <summary>Steps of how many of the four cells around are coded.</summary>
     public const int CodedSteps = 4;
 
+    /// <summary>Choices by magnitude before Exp-Golomb: is it more than 0, 1, 2, 3?</summary>
+    public const int Sizes = 4;
+
+    /// <summary>Logits in a row: one for each of those choices, and eight for how many bits a larger magnitude has.</summary>
+    public const int RowLength = Sizes + 8;
+
     /// <summary>What a symbol adds at most to what its cell has shown.</summary>
     private const int Largest = 3;
 
@@ -47,7 +53,7 @@ internal sealed class SymbolContexts
     private readonly LatentShape _shape;
     private readonly CodedCells _cells;
     private readonly ScaleDecoder _scales;
-    private readonly int[] _starts = new int[ChoiceLogits.Tables];
+    private readonly int[] _starts = new int[LogitRows.Length];
 
     // Planes have an edge of cells that stay zero, so that no cell lacks a neighbour.
     private readonly int _stride;
@@ -75,13 +81,13 @@ internal sealed class SymbolContexts
 
     /// <param name="shape">Sizes of y and z.</param>
     /// <param name="levels">Scale levels.</param>
-    /// <param name="qGroups">Groups of quality indices that z has tables for.</param>
+    /// <param name="qGroups">Groups of quality indices that share logits.</param>
     /// <param name="cells">Which cells are coded.</param>
     /// <param name="scales">The frame's scales.</param>
     public SymbolContexts(LatentShape shape, int levels, int qGroups, CodedCells cells, ScaleDecoder scales)
     {
-        Span<long> starts = stackalloc long[ChoiceLogits.Tables + 1];
-        ChoiceLogits.FindStarts(shape.YChannels, levels, qGroups, starts);
+        Span<long> starts = stackalloc long[LogitRows.Length + 1];
+        FindStarts(shape.YChannels, levels, qGroups, starts);
         for (int table = 0; table < _starts.Length; table++)
         {
             _starts[table] = checked((int)starts[table]);
@@ -102,8 +108,16 @@ internal sealed class SymbolContexts
         _scaleOf = new short[count];
     }
 
+    /// <summary>How many logits a model has.</summary>
+    public static long CountOf(int yChannels, int levels, int qGroups)
+    {
+        Span<long> starts = stackalloc long[LogitRows.Length + 1];
+        FindStarts(yChannels, levels, qGroups, starts);
+        return starts[LogitRows.Length];
+    }
+
     /// <summary>Before the first symbol of a frame, whose coded cells and scales are known.</summary>
-    /// <param name="qIndex">As it chooses the tables of z.</param>
+    /// <param name="qIndex">Quality index before the hierarchical shift.</param>
     /// <param name="intra">The frame is predicted from the all-zero state.</param>
     public void Start(int qIndex, bool intra)
     {
@@ -111,7 +125,7 @@ internal sealed class SymbolContexts
         _shown.AsSpan().Clear();
         _bounded.AsSpan().Clear();
         _intra = intra ? 1 : 0;
-        _quality = ((qIndex / HyperContexts.QStep) * 2) + _intra;
+        _quality = ((qIndex / ContextLogits.QStep) * 2) + _intra;
         ReadOnlySpan<int> places = _cells.Places;
         for (int k = 0; k < places.Length; k++)
         {
@@ -172,14 +186,14 @@ internal sealed class SymbolContexts
 
         Unsafe.SkipInit(out rows);
         ReadOnlySpan<int> starts = _starts;
-        rows[0] = starts[0] + (ChoiceLogits.RowLength * ((scale * ShownSteps) + seen));
-        rows[1] = starts[1] + (ChoiceLogits.RowLength * ((((channel * LevelSteps) + level) * 2) + _intra));
-        rows[2] = starts[2] + (ChoiceLogits.RowLength * ((((channel * BesideSteps) + beside) * Twice) + first));
-        rows[3] = starts[3] + (ChoiceLogits.RowLength * ((((((seen * AroundSteps) + around) * LevelSteps) + level) * 2) + _intra));
-        rows[4] = starts[4] + (ChoiceLogits.RowLength * ((((((channel * Twice) + first) * Twice) + quarterBefore) * BeforeSteps) + before));
-        rows[5] = starts[5] + (ChoiceLogits.RowLength * ((((_quality * LevelSteps) + level) * BeforeSteps) + before));
-        rows[6] = starts[6] + (ChoiceLogits.RowLength * (_ofCell[k] + (level * CodedSteps * 2) + _half));
-        rows[7] = starts[7] + (ChoiceLogits.RowLength * ((((channel * ShownSteps) + seen) * 2) + _intra));
+        rows[0] = starts[0] + (RowLength * ((scale * ShownSteps) + seen));
+        rows[1] = starts[1] + (RowLength * ((((channel * LevelSteps) + level) * 2) + _intra));
+        rows[2] = starts[2] + (RowLength * ((((channel * BesideSteps) + beside) * Twice) + first));
+        rows[3] = starts[3] + (RowLength * ((((((seen * AroundSteps) + around) * LevelSteps) + level) * 2) + _intra));
+        rows[4] = starts[4] + (RowLength * ((((((channel * Twice) + first) * Twice) + quarterBefore) * BeforeSteps) + before));
+        rows[5] = starts[5] + (RowLength * ((((_quality * LevelSteps) + level) * BeforeSteps) + before));
+        rows[6] = starts[6] + (RowLength * (_ofCell[k] + (level * CodedSteps * 2) + _half));
+        rows[7] = starts[7] + (RowLength * ((((channel * ShownSteps) + seen) * 2) + _intra));
     }
 
     /// <summary>Takes in a symbol of the channel.</summary>
@@ -239,5 +253,26 @@ internal sealed class SymbolContexts
         }
 
         return steps;
+    }
+
+    /// <summary>Where each table starts, and behind the last one where all end. In 64 bits: nothing was checked yet when a bundle is read.</summary>
+    private static void FindStarts(int yChannels, int levels, int qGroups, Span<long> starts)
+    {
+        ReadOnlySpan<long> rows =
+        [
+            (long)levels * ShownSteps,
+            (long)yChannels * LevelSteps * 2,
+            (long)yChannels * BesideSteps * Twice,
+            ShownSteps * AroundSteps * LevelSteps * 2,
+            (long)yChannels * Twice * Twice * BeforeSteps,
+            (long)qGroups * 2 * LevelSteps * BeforeSteps,
+            CellSteps * LevelSteps * CodedSteps * 2,
+            (long)yChannels * ShownSteps * 2,
+        ];
+        starts[0] = 0;
+        for (int table = 0; table < LogitRows.Length; table++)
+        {
+            starts[table + 1] = starts[table] + (rows[table] * RowLength);
+        }
     }
 }

@@ -4,7 +4,7 @@ namespace MlvcRtc.Codec.Motion;
 
 /// <summary>
 /// What a vector costs: its bits, roughly, times what a bit is worth at a quality. In the search, in luma levels of absolute difference; in the decision, in
-/// squared levels: 255²/λ a bit, by which the networks are trained.
+/// squared levels: a quarter of 255²/λ a bit, λ of the networks' training, since later frames are predicted from this one, too (models/experiments.md).
 /// </summary>
 internal readonly struct MotionPrice
 {
@@ -14,8 +14,8 @@ internal readonly struct MotionPrice
     /// <summary>From one quality index to the next: λ grows from 16 to 5000 over 63 steps, so a bit's worth falls by 312.5^(−1/126); in 1/65536.</summary>
     private const long Step = 62_615;
 
-    /// <summary>In tenths of a bit: a vector as expected; one that is not, beside the parts of its difference.</summary>
-    private const int Expected = 3, Unexpected = 40;
+    /// <summary>In tenths of a bit, of neighbours that nothing is known of: a vector as expected; one that is not, beside the parts of its difference.</summary>
+    private const int Expected = 3, Unexpected = 25;
 
     /// <summary>By neighbours that differ, apart and in agreement by turns.</summary>
     private static ReadOnlySpan<byte> TenthsIfExpected => [3, 0, 8, 3, 16, 5];
@@ -38,20 +38,20 @@ internal readonly struct MotionPrice
         }
 
         _halfBit = (int)(bit >> 1);
-        _squaresOfTenth = bit * 2 / 3 * (bit * 2 / 3) / 40 >> 16; // (255/√λ)²/4/10, in 1/65536: a quarter, since later frames are predicted from this one (models/experiments.md)
+        _squaresOfTenth = bit * 2 / 3 * (bit * 2 / 3) / 40 >> 16; // (255/√λ)²/10/4, in 1/65536
     }
 
     /// <summary>Levels that a vector costs where another is expected.</summary>
     public int Of(MotionVector vector, MotionVector expected) => Of(HalfBits(vector.Rows - expected.Rows) + HalfBits(vector.Columns - expected.Columns));
 
     /// <summary>Squared levels that a vector costs where another is expected.</summary>
-    public long SquaresOf(MotionVector vector, MotionVector expected) => SquaresOf(vector == expected ? Expected : Unexpected + Tenths(vector.Rows - expected.Rows) + Tenths(vector.Columns - expected.Columns));
+    public long SquaresOf(MotionVector vector, MotionVector expected) => SquaresOf(vector == expected ? Expected : Unexpected + TenthsOfPart(vector.Rows - expected.Rows) + TenthsOfPart(vector.Columns - expected.Columns));
 
     /// <summary>Squared levels that so many tenths of bits cost.</summary>
     public long SquaresOf(int tenths) => tenths * _squaresOfTenth >> 16;
 
     /// <summary>Squared levels that any vector but the expected one costs at least.</summary>
-    public long LeastSquares => SquaresOf(Unexpected + Tenths(0) + Tenths(1));
+    public long LeastSquares => SquaresOf(Unexpected + TenthsOfPart(0) + TenthsOfPart(1));
 
     /// <summary>The same from the parts that depend on rows and on columns only, each by <see cref="HalfBits"/>.</summary>
     public int Of(int halfBits) => halfBits * _halfBit >> 16;
@@ -70,9 +70,6 @@ internal readonly struct MotionPrice
     }
 
     private static int TenthsOfPart(int difference) => TenthsOfSize[BitOperations.Log2((uint)int.Abs(difference) + 1)];
-
-    /// <summary>Of one part of a difference.</summary>
-    private static int Tenths(int difference) => (20 * BitOperations.Log2((uint)int.Abs(difference) + 1)) + (difference == 0 ? 5 : 15);
 
     /// <summary>Of one part of a vector. Half a bit for none; else two per power of two, and one and a half.</summary>
     public static int HalfBits(int difference) => difference == 0 ? 1 : (4 * BitOperations.Log2((uint)int.Abs(difference) + 1)) + 3;

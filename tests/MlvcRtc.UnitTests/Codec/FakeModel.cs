@@ -38,7 +38,17 @@ internal static class FakeModel
             EncoderGraphPath = variant.EncoderGraphPath + " moving",
             DecoderGraphPath = variant.DecoderGraphPath + " moving",
             Metadata = variant.Metadata with { FeatureChannels = FakeMovingBinding.StateChannels, MotionCompensation = MotionCompensationKind.Block16 },
+            ContextLogits = Logits(),
         };
+    }
+
+    /// <summary>As many as the variants' tables ask for, none so large that an answer is certain.</summary>
+    private static ContextLogits Logits()
+    {
+        (long symbols, long hyper, long flags, long vectors) = ContextLogits.CountsOf(2, 2, 128, 8);
+        return new ContextLogits(Some(symbols), KeyPrediction.None, Some(hyper), Some(flags), Some(vectors));
+
+        static TrainedLogits Some(long count) => TrainedLogits.Of([.. Enumerable.Range(0, (int)count).Select(n => (n * 7919 % 601) - 300)]);
     }
 
     /// <param name="width">Multiple of 16.</param>
@@ -73,7 +83,7 @@ internal static class FakeModel
             LatentShape = LatentShape.Of(width, height, 2, 2, 16, 4, 1),
             QpScale = new QpScale(64, 72, null, ShiftMap, Shifts),
             Gaussian = Tables(128),
-            ChoiceLogits = null,
+            ContextLogits = null,
             BitEstimator = Tables(128),
         };
     }

@@ -5,7 +5,6 @@ namespace MlvcRtc.Proof.Fuzzing;
 /// <summary>Whatever bytes claim to be a frame of a model with contexts: reading them ends and throws nothing, whatever the shape of the frame.</summary>
 public sealed class HostileCellsTests
 {
-    private const int HyperContexts = 18;
     private const int Levels = 12;
     private const int YChannels = 8;
     private const int HyperChannels = 6;
@@ -15,9 +14,9 @@ public sealed class HostileCellsTests
     public void Damaged_and_random_frames_are_read_or_refused()
     {
         Random random = new(1);
-        FrequencyTables tables = Tables(Levels, 1);
-        FrequencyTables hyperTables = Tables(HyperChannels * HyperContexts * HyperRows, HyperContexts);
-        ChoiceLogits logits = Logits(random);
+        FrequencyTables tables = Tables(Levels);
+        FrequencyTables hyperTables = Tables(HyperChannels * ContextLogits.QStep * HyperRows);
+        ContextLogits logits = Logits(random);
         HashSet<EntropyStatus> seen = [];
         for (int round = 0; round < 10 * ProofSize.Cases; round++)
         {
@@ -37,21 +36,18 @@ public sealed class HostileCellsTests
     }
 
     /// <summary>Small ones, so that no choice is almost certain: damage then makes any symbol.</summary>
-    private static ChoiceLogits Logits(Random random)
+    private static ContextLogits Logits(Random random)
     {
-        int[] values = new int[ChoiceLogits.CountOf(YChannels, Levels, HyperRows)];
-        foreach (ref int value in values.AsSpan())
-        {
-            value = random.Next(-2000, 2001);
-        }
-
+        (long symbols, long hyper, long flags, long vectors) = ContextLogits.CountsOf(YChannels, HyperChannels, Levels, HyperRows);
         int[] weights = new int[KeyPrediction.WeightCount];
         foreach (ref int weight in weights.AsSpan())
         {
             weight = random.Next(-300, 301);
         }
 
-        return ChoiceLogits.Of(values, KeyPrediction.Of(weights));
+        return new ContextLogits(Some(symbols), KeyPrediction.Of(weights), Some(hyper), Some(flags), Some(vectors));
+
+        TrainedLogits Some(long count) => TrainedLogits.Of([.. Enumerable.Range(0, (int)count).Select(_ => random.Next(-2000, 2001))]);
     }
 
     private static int[] Symbols(Random random, int count, double share)
@@ -65,13 +61,13 @@ public sealed class HostileCellsTests
         return symbols;
     }
 
-    private static FrequencyTables Tables(int count, int contexts)
+    private static FrequencyTables Tables(int count)
     {
         int[][] rows = [.. Enumerable.Range(0, count).Select(number =>
         {
             int side = 30 + (150 * (number % 25));
             return new[] { side, 2 * side, 65536 - (8 * side), 3 * side, 2 * side };
         })];
-        return FrequencyTables.Build([.. rows.Select(row => row.Length)], [.. Enumerable.Repeat(2, count)], [.. rows.SelectMany(row => row)], contexts);
+        return FrequencyTables.Build([.. rows.Select(row => row.Length)], [.. Enumerable.Repeat(2, count)], [.. rows.SelectMany(row => row)]);
     }
 }

@@ -10,7 +10,7 @@ public sealed class HostileMotionTests
     public void Damaged_and_random_vectors_are_read_or_refused()
     {
         Random random = new(1);
-        MotionCoder coder = new();
+        MotionCoder coder = new(1, TrainedLogits.Of([.. Enumerable.Range(0, MotionCoder.CountOf(1)).Select(n => (n * 7919 % 4001) - 2000)]));
         RansEncoder encoder = new();
         HashSet<EntropyStatus> seen = [];
         for (int round = 0; round < 20 * ProofSize.Cases; round++)
@@ -22,12 +22,12 @@ public sealed class HostileMotionTests
             }
 
             encoder.Start();
-            encoder.Put(coder.Encode(field));
+            encoder.Put(coder.Encode(0, field));
             byte[] bytes = encoder.Finish().ToArray();
             RansDamage.Damage(random, ref bytes);
 
             RansDecoder decoder = new(bytes);
-            bool read = coder.Decode(ref decoder, field);
+            bool read = coder.Decode(ref decoder, 0, field);
             seen.Add(decoder.Finish());
             foreach (MotionVector vector in read ? field.Vectors : [])
             {

@@ -233,30 +233,34 @@ public sealed class BrokenBundleTests
         Assert.Contains("not valid JSON", Fails(made.Write(), made), StringComparison.Ordinal);
     }
 
-    /// <summary>The count for 8 channels of y, 2 scales and 9 groups of qualities, by the formula of docs/bitstream.md §11.</summary>
-    private const int Logits = 12 * ((2 * 10) + (8 * 26) + (8 * 30) + 2080 + (8 * 45) + (9 * 130) + 1248 + (8 * 20));
+    /// <summary>The counts for 8 channels of y, 4 of z, 2 scales and 9 groups of qualities, by the formulas of docs/bitstream.md §10 and §11.</summary>
+    private const int OfY = 12 * ((2 * 10) + (8 * 26) + (8 * 30) + 2080 + (8 * 45) + (9 * 130) + 1248 + (8 * 20)), OfZ = (20 * ((4 * (36 + 9)) + (9 * 96) + 504 + 693)) + 4, OfFlags = 259 + 90, OfVectors = 9 + 403 + 305 + 996 + 448 + 186;
 
     [Fact]
     public void A_model_with_logits_opens()
     {
         using var made = new TestBundle("320x192");
-        made.SetContexts(Logits, contextsOfY: 1);
+        made.SetLogits(AllLogits);
 
-        Assert.Equal(Logits, ModelBundle.Open(made.Write(), made.Cache).Models[0].ChoiceLogits!.Count);
+        Assert.Equal(OfY, ModelBundle.Open(made.Write(), made.Cache).Models[0].ContextLogits!.Symbols.Count);
     }
 
+    /// <summary>Of the right lengths.</summary>
+    internal static (string, int?)[] AllLogits => [("choice_logits", OfY), ("key_prediction", 28), ("hyper_logits", OfZ), ("flag_logits", OfFlags), ("vector_logits", OfVectors)];
+
     [Theory]
-    [InlineData(Logits - 1, null, 18, "choice_logits; expected 65832 for 8 channels of y, 2 scale levels and 9 groups of qualities. The bundle is damaged, fetch it again")]
-    [InlineData(0, null, 18, "0 choice_logits; expected 65832")]
-    [InlineData(null, null, 18, "Tables of z for 18 contexts and no choice_logits of y; expected 18 contexts with choice_logits, 1 without")]
-    [InlineData(Logits, null, null, "Tables of z for 1 contexts and some choice_logits of y")]
-    [InlineData(Logits, null, 9, "Tables of z for 9 contexts and some choice_logits of y")]
-    [InlineData(null, 10, 18, "Tables of y for 10 contexts; this program codes y by choice_logits instead. Fetch a newer bundle of the model, or use an older program.")]
-    [InlineData(Logits, 10, 18, "Tables of y for 10 contexts")]
-    public void Logits_and_contexts_that_do_not_fit_together_are_refused(int? logits, int? ofY, int? ofZ, string message)
+    [InlineData("choice_logits", OfY - 1, "choice_logits; expected 65832 for 8 channels of y, 4 of z, 2 scale levels and 9 groups of qualities. The bundle is damaged, fetch it again")]
+    [InlineData("choice_logits", 0, "0 choice_logits; expected 65832")]
+    [InlineData("choice_logits", null, "key_prediction without choice_logits. The bundle is damaged")]
+    [InlineData("hyper_logits", OfZ + 1, "hyper_logits; expected 44824")]
+    [InlineData("flag_logits", 7, "7 flag_logits; expected 349")]
+    [InlineData("vector_logits", 7, "7 vector_logits; expected")]
+    [InlineData("vector_logits", null, "choice_logits without vector_logits. The bundle is of an older format, or damaged: fetch a newer bundle of the model, or use an older program.")]
+    [InlineData("hyper_logits", null, "choice_logits without hyper_logits.")]
+    public void Logits_that_do_not_fit_together_are_refused(string list, int? count, string message)
     {
         using var made = new TestBundle("320x192");
-        made.SetContexts(logits, ofY, ofZ);
+        made.SetLogits([.. AllLogits, (list, count)]);
 
         Assert.Contains(message, Fails(made.Write(), made), StringComparison.Ordinal);
     }
@@ -264,11 +268,11 @@ public sealed class BrokenBundleTests
     [Theory]
     [InlineData("[1,2]", "2 weights of key_prediction; expected 28")]
     [InlineData("[99999,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]", "each -32767 to 32767")]
-    [InlineData(null, "key_prediction")]
+    [InlineData(null, "choice_logits without key_prediction")]
     public void A_prediction_that_is_none_is_named(string? weights, string message)
     {
         using var made = new TestBundle("320x192");
-        made.SetContexts(Logits);
+        made.SetLogits(AllLogits);
         JsonObject gaussian = JsonNode.Parse(made.Files["gaussian_pmf.json"])!.AsObject();
         gaussian["key_prediction"] = weights is null ? null : JsonNode.Parse(weights);
         made.Files["gaussian_pmf.json"] = System.Text.Encoding.UTF8.GetBytes(gaussian.ToJsonString());
@@ -284,7 +288,7 @@ public sealed class BrokenBundleTests
     public void Logits_that_are_none_name_their_place(string logits, string message)
     {
         using var made = new TestBundle("320x192");
-        made.SetContexts(logits: null);
+        made.SetLogits(AllLogits);
         JsonObject gaussian = JsonNode.Parse(made.Files["gaussian_pmf.json"])!.AsObject();
         gaussian["choice_logits"] = JsonNode.Parse(logits);
         gaussian["key_prediction"] = new JsonArray([.. Enumerable.Repeat(0, 28).Select(n => (JsonNode)n)]);

@@ -17,7 +17,7 @@ internal sealed class TestBundle : IDisposable
         sizes = sizes.Length > 0 ? sizes : ["320x192", "640x368"];
         Files["weights.bin"] = [.. Enumerable.Range(0, 1000).Select(i => (byte)i)];
         Files["gaussian_pmf.json"] = Encoding.UTF8.GetBytes("""{"pmf_lengths":[3,3],"pmf_offsets":[1,1],"pmf_table":[10,65000,526,100,60000,5436],"scale_min":0.11,"scale_max":16,"scale_levels":2,"index_space":true}""");
-        WriteBitEstimator(contexts: null, tables: 288);
+        WriteBitEstimator(tables: 288);
         Manifest = new JsonObject
         {
             ["mlvc_version"] = new JsonObject { ["major"] = 0, ["minor"] = 201 },
@@ -68,25 +68,16 @@ internal sealed class TestBundle : IDisposable
     public static void Add(TarWriter tar, string name, byte[] bytes) =>
         tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(bytes) });
 
-    /// <summary>Makes it a model with contexts.</summary>
-    /// <param name="logits">How many of them, all 0; null: none.</param>
-    /// <param name="contextsOfY">Written only where not null.</param>
-    /// <param name="contextsOfZ">As <paramref name="contextsOfY"/>.</param>
-    public void SetContexts(int? logits, int? contextsOfY = null, int? contextsOfZ = 18)
+    /// <summary>Gives the model logits, all zero; a list of null is left out.</summary>
+    public void SetLogits(params (string Name, int? Count)[] lists)
     {
         JsonObject gaussian = JsonNode.Parse(Files["gaussian_pmf.json"])!.AsObject();
-        int copies = contextsOfY ?? 1;
-        foreach (string list in new[] { "pmf_lengths", "pmf_offsets", "pmf_table" })
+        foreach ((string name, int? count) in lists)
         {
-            int[] once = [.. gaussian[list]!.AsArray().Select(value => value!.GetValue<int>())];
-            gaussian[list] = new JsonArray([.. Enumerable.Repeat(once, copies).SelectMany(values => values).Select(n => (JsonNode)n)]);
+            gaussian[name] = count is { } some ? new JsonArray([.. Enumerable.Repeat(0, some).Select(n => (JsonNode)n)]) : null;
         }
 
-        gaussian["contexts"] = contextsOfY;
-        gaussian["choice_logits"] = logits is { } count ? new JsonArray([.. Enumerable.Repeat(0, count).Select(n => (JsonNode)n)]) : null;
-        gaussian["key_prediction"] = logits is null ? null : new JsonArray([.. Enumerable.Repeat(0, 28).Select(n => (JsonNode)n)]);
         Files["gaussian_pmf.json"] = Encoding.UTF8.GetBytes(gaussian.ToJsonString());
-        WriteBitEstimator(contextsOfZ, tables: contextsOfZ is { } ofZ and > 1 ? 4 * ofZ * 9 : 288);
     }
 
     /// <summary>Adds graphs in integers for a size.</summary>
@@ -96,13 +87,12 @@ internal sealed class TestBundle : IDisposable
         Size(size)["int8_model_parts"] = Parts($"{size}_int8");
     }
 
-    private void WriteBitEstimator(int? contexts, int tables)
+    private void WriteBitEstimator(int tables)
     {
         var bitEstimator = new JsonObject
         {
             ["qp_num"] = 72,
             ["channels"] = 4,
-            ["contexts"] = contexts,
             ["pmf_lengths"] = new JsonArray([.. Enumerable.Repeat(3, tables).Select(n => (JsonNode)n)]),
             ["pmf_offsets"] = new JsonArray([.. Enumerable.Repeat(1, tables).Select(n => (JsonNode)n)]),
             ["pmf_table"] = new JsonArray([.. Enumerable.Range(0, tables * 3).Select(i => (JsonNode)(i % 3 == 1 ? 60000 : 2768))]),

@@ -1,12 +1,13 @@
 using System.Text.Json;
 using MlvcRtc.Codec.Entropy;
+using MlvcRtc.Codec.Motion;
+using MlvcRtc.UnitTests.Codec.Motion;
 
 namespace MlvcRtc.UnitTests.Codec.Entropy;
 
 /// <summary>Frames of a model that codes by contexts.</summary>
 public sealed class CodedCellsTests
 {
-    private const int HyperContexts = 18;
     private static readonly LatentShape Shape = LatentShape.Of(160, 96, 16, 6, 16, 4, 4);
     private static readonly LatentShape OneCell = LatentShape.Of(16, 16, 2, 2, 16, 4, 1);
 
@@ -22,15 +23,18 @@ public sealed class CodedCellsTests
         {
             LatentShape shape = LatentShape.Of(
                 16 * frame.GetProperty("columns").GetInt32(), 16 * frame.GetProperty("rows").GetInt32(), yChannels, zChannels, 16, root.GetProperty("hyper_stride").GetInt32(), root.GetProperty("scale_repeat").GetInt32());
-            LatentCoder coder = new(shape, Tables(levels), HyperTables(zChannels, groups), ChoiceLogits.Of(Logits(yChannels, levels, groups), Prediction()));
+            LatentCoder coder = CoderOf(shape, groups, levels);
             int q = frame.GetProperty("q").GetInt32();
             bool intra = frame.GetProperty("intra").GetBoolean();
             (int[] z, int[] y0, int[] y1) = (Integers(frame, "z"), Integers(frame, "y0"), Integers(frame, "y1"));
             byte[] golden = Convert.FromHexString(frame.GetProperty("bytes").GetString()!);
             (int[] readZ, int[] readY0, int[] readY1) = (new int[z.Length], new int[y0.Length], new int[y1.Length]);
+            MotionField? motion = intra ? null : MotionVectors.FieldOf(frame, 16 * shape.YWidth, 16 * shape.YHeight);
+            MotionField? readMotion = intra ? null : new MotionField(16 * shape.YWidth, 16 * shape.YHeight);
 
-            Assert.Equal(golden, coder.Encode(q, intra, z, y0, y1).ToArray());
-            Assert.Equal(EntropyStatus.Ok, coder.Decode(golden, q, intra, readZ, readY0, readY1));
+            Assert.Equal(golden, coder.Encode(q, intra, z, y0, y1, motion).ToArray());
+            Assert.Equal(EntropyStatus.Ok, coder.Decode(golden, q, intra, readZ, readY0, readY1, readMotion));
+            Assert.True(intra || motion!.Vectors.SequenceEqual(readMotion!.Vectors));
             Assert.Equal(z, readZ);
             Assert.Equal(y0, readY0);
             Assert.Equal(y1, readY1);
@@ -78,8 +82,8 @@ public sealed class CodedCellsTests
         Random random = new(width);
         LatentShape shape = LatentShape.Of(width, height, yChannels, zChannels, 16, hyper, repeat);
         int[] logits = [.. Logits(yChannels, Levels, Groups).Select(logit => logit * random.Next(1, 5) / 3)];
-        FrequencyTables alike = Spreading(Enumerable.Repeat(3, zChannels * HyperContexts * Groups), HyperContexts);
-        LatentCoder coder = new(shape, Tables(Levels), alike, ChoiceLogits.Of(logits, Prediction()));
+        (int[] ofZ, int[] ofFlags) = (Pattern(HyperLogits(zChannels, Groups)), Pattern(FlagLogits(Groups)));
+        LatentCoder coder = new(shape, Tables(Levels), HyperTables(zChannels, Groups), LogitsOf(shape, Levels, Groups) with { Symbols = TrainedLogits.Of(logits) });
         (int[] z, int[] y0, int[] y1) = (new int[shape.ZCount], new int[shape.HalfCount], new int[shape.HalfCount]);
         for (int round = 0; round < 12; round++)
         {
@@ -102,11 +106,12 @@ public sealed class CodedCellsTests
                 coded[cell / shape.YWidth, cell % shape.YWidth] |= y0[n] != 0 || y1[n] != 0;
             }
 
+            (List<BinaryChoice> symbols, List<BinaryChoice> signs) = PlainSymbols.Choices(shape, Levels, Groups, logits, Weights(), q, intra, z, y0, y1, coded);
             RansEncoder plain = new();
-            plain.Start();
-            plain.Put([.. PlainSymbols.Choices(shape, Levels, Groups, logits, Weights(), q, intra, z, y0, y1, coded)]);
-            plain.Put(alike, z, 0);
-            plain.Put([.. Flags(coded)]);
+            plain.Start([.. signs]);
+            plain.Put([.. symbols]);
+            plain.Put([.. PlainCells.Hyper(shape, z, coded, ofZ, Groups, q, intra)]);
+            plain.Put([.. PlainCells.Flags(coded, ofFlags, Groups, q, intra)]);
 
             Assert.Equal(plain.Finish().ToArray(), coder.Encode(q, intra, z, y0, y1).ToArray());
         }
@@ -144,17 +149,61 @@ public sealed class CodedCellsTests
     [InlineData(30, "111111111111111111111111111111")] // 2^31 − 1, and 3
     public void A_magnitude_beyond_31_bits_is_refused(int bits, string rest)
     {
-        // All rates of learning are as in the slow way, which says yes as often as it is told; what follows is our own.
-        int[] logits = new int[ChoiceLogits.CountOf(OneCell.YChannels, 4, 1)];
-        FrequencyTables alike = Spreading(Enumerable.Repeat(3, 2 * HyperContexts), HyperContexts);
-        LatentCoder coder = new(OneCell, Tables(4), alike, ChoiceLogits.Of(logits, KeyPrediction.None));
+        int[] logits = new int[Logits(OneCell.YChannels, 4, 1).Length];
+        LatentCoder coder = new(OneCell, Tables(4), HyperTables(OneCell.ZChannels, 1), LogitsOf(OneCell, 4, 1) with { Symbols = TrainedLogits.Of(logits), Prediction = KeyPrediction.None });
+        bool[,] coded = { { true } };
         RansEncoder encoder = new();
         encoder.Start();
         encoder.Put([.. PlainSymbols.Sizes(OneCell, 4, 1, logits, bits), .. rest.Select(answer => new BinaryChoice(32768, answer == '1'))]);
-        encoder.Put(alike, [0, 0], 0);
-        encoder.Put([new BinaryChoice(32768, true)]);
+        encoder.Put([.. PlainCells.Hyper(OneCell, [0, 0], coded, Pattern(HyperLogits(2, 1)), 1, 0, intra: true)]);
+        encoder.Put([.. PlainCells.Flags(coded, Pattern(FlagLogits(1)), 1, 0, intra: true)]);
 
         Assert.Equal(EntropyStatus.InvalidEscape, coder.Decode([.. encoder.Finish(), 1, 2, 3, 4], 0, true, new int[2], new int[1], new int[1]));
+    }
+
+    [Theory]
+    [InlineData(15)]
+    [InlineData(16)]
+    [InlineData(17)]
+    [InlineData(-300)]
+    [InlineData(int.MaxValue)]
+    [InlineData(-int.MaxValue)]
+    public void A_symbol_of_z_of_any_size_comes_back(int symbol)
+    {
+        LatentCoder coder = CoderOf(OneCell);
+        int[] read = new int[2];
+        byte[] bytes = coder.Encode(0, false, [symbol, -symbol], [0], [0]).ToArray();
+
+        Assert.Equal(EntropyStatus.Ok, coder.Decode(bytes, 0, false, read, new int[1], new int[1]));
+        Assert.Equal([symbol, -symbol], read);
+        Assert.Throws<ArgumentOutOfRangeException>(() => { coder.Encode(0, true, [int.MinValue, 0], [0], [0]); });
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(22)]
+    [InlineData(23)]
+    [InlineData(24)]
+    [InlineData(80)]
+    public void Signs_that_the_first_state_has_room_for_cost_nothing(int count)
+    {
+        LatentCoder coder = CoderOf(Shape);
+        (int[] z, int[] y0, int[] y1) = (new int[Shape.ZCount], new int[Shape.HalfCount], new int[Shape.HalfCount]);
+        y0.AsSpan(0, count).Fill(1);
+        int length = coder.Encode(0, false, z, y0, y1).Length;
+        for (int n = 0; n < count; n += 3)
+        {
+            y0[n] = -1;
+        }
+
+        byte[] bytes = coder.Encode(0, false, z, y0, y1).ToArray();
+        int[] read = new int[y0.Length];
+
+        Assert.Equal(EntropyStatus.Ok, coder.Decode(bytes, 0, false, z, read, y1));
+        Assert.Equal(y0, read);
+        Assert.InRange(bytes.Length, length - 1, length + 1); // signs have even odds either way
+        Assert.InRange(coder.Encode(0, true, z, y0, y1).Length - bytes.Length, int.Min(count, 23) == 23 ? 1 : -60, 60);
     }
 
     [Fact]
@@ -174,9 +223,12 @@ public sealed class CodedCellsTests
     public void Cells_without_a_symbol_cost_two_bytes_in_all()
     {
         LatentShape shape = LatentShape.Of(640, 368, 96, 48, 16, 4, 4);
-        int tables = 48 * HyperContexts;
-        FrequencyTables certain = TableSets.Of([.. Enumerable.Repeat(0, tables)], [.. Enumerable.Repeat(new[] { 65535, 1 }, tables)], HyperContexts);
-        LatentCoder coder = new(shape, Tables(128), certain, ChoiceLogits.Of(Logits(96, 128, 1), Prediction()));
+        ContextLogits certain = LogitsOf(shape, 128, 1) with
+        {
+            Hyper = TrainedLogits.Of([.. Enumerable.Repeat(-6000, HyperLogits(48, 1))]),
+            Flags = TrainedLogits.Of([.. Enumerable.Repeat(-6000, FlagLogits(1))]),
+        };
+        LatentCoder coder = new(shape, Tables(128), HyperTables(48, 1), certain);
         (int[] z, int[] y) = (new int[shape.ZCount], new int[shape.HalfCount]);
 
         Assert.InRange(coder.Encode(0, false, z, y, y).Length, 4, 6); // four are the state
@@ -250,100 +302,83 @@ public sealed class CodedCellsTests
         Assert.Throws<ArgumentOutOfRangeException>(() => { coder.Encode(24, false, z, y, y); });
     }
 
-    [Theory]
-    [InlineData(0, 10)]
-    [InlineData(10, 14)]
-    public void Tables_that_do_not_come_out_even_are_refused(int contexts, int tables)
-    {
-        InvalidDataException refusal = Assert.Throws<InvalidDataException>(() => TableSets.Of(
-            [.. Enumerable.Repeat(0, tables)], [.. Enumerable.Repeat(new[] { 60000, 1 }, tables)], contexts));
-
-        Assert.Contains("contexts", refusal.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(1, HyperContexts, false, "update it")]
-    [InlineData(1, 1, true, "update it")]
-    [InlineData(1, 9, true, "update it")]
-    [InlineData(10, HyperContexts, false, "Fetch a newer bundle")]
-    [InlineData(10, HyperContexts, true, "Fetch a newer bundle")]
-    public void A_model_has_logits_of_y_and_contexts_of_z_or_neither(int ofY, int ofZ, bool logits, string remedy)
-    {
-        InvalidDataException refusal = Assert.Throws<InvalidDataException>(() => new LatentCoder(
-            Shape,
-            Spreading(Enumerable.Range(0, 2 * ofY), ofY),
-            Spreading(Enumerable.Range(0, Shape.ZChannels * ofZ), ofZ),
-            logits ? ChoiceLogits.Of(Logits(16, 2, 1), Prediction()) : null));
-
-        Assert.Contains(remedy, refusal.Message, StringComparison.Ordinal);
-    }
-
     [Fact]
     public void Logits_are_as_many_as_the_contexts_number()
     {
-        int[] logits = Logits(16, 128, 1);
-        foreach (int[] wrong in new[] { [], logits[1..], [.. logits, 0] })
+        ContextLogits right = LogitsOf(Shape, 128, 1);
+        foreach (int change in new[] { -1, 1 })
         {
-            InvalidDataException refusal = Assert.Throws<InvalidDataException>(
-                () => new LatentCoder(Shape, Tables(128), HyperTables(Shape.ZChannels, groups: 1), ChoiceLogits.Of(wrong, Prediction())));
-            Assert.Contains($"{wrong.Length} choice_logits; expected {logits.Length}", refusal.Message, StringComparison.Ordinal);
+            TrainedLogits Wrong(TrainedLogits logits) => TrainedLogits.Of(new int[logits.Count + change]);
+            Refused(right with { Symbols = Wrong(right.Symbols) }, $"{right.Symbols.Count + change} choice_logits; expected {right.Symbols.Count}");
+            Refused(right with { Hyper = Wrong(right.Hyper) }, $"{right.Hyper.Count + change} hyper_logits; expected {right.Hyper.Count}");
+            Refused(right with { Flags = Wrong(right.Flags) }, $"{right.Flags.Count + change} flag_logits; expected {right.Flags.Count}");
+            Refused(right with { Vectors = Wrong(right.Vectors) }, $"{right.Vectors.Count + change} vector_logits; expected {right.Vectors.Count}");
         }
+
+        static void Refused(ContextLogits logits, string message)
+        {
+            InvalidDataException refusal = Assert.Throws<InvalidDataException>(() => new LatentCoder(Shape, Tables(128), HyperTables(Shape.ZChannels, groups: 1), logits));
+            Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Qualities_that_do_not_come_out_even_are_refused()
+    {
+        InvalidDataException refusal = Assert.Throws<InvalidDataException>(() => new LatentCoder(Shape, Tables(128), TableSets.Peaked(12 * Shape.ZChannels), LogitsOf(Shape, 128, 1)));
+
+        Assert.Contains("12 quality indices with choice_logits; expected a multiple of 8", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Vectors_without_logits_are_the_callers_mistake()
+    {
+        LatentCoder plain = new(Shape, Tables(128), TableSets.Peaked(Shape.ZChannels));
+        (int[] z, int[] y) = (new int[Shape.ZCount], new int[Shape.HalfCount]);
+
+        Assert.Throws<ArgumentException>(() => { plain.Encode(0, false, z, y, y, new MotionField(160, 96)); });
+        Assert.Throws<ArgumentException>(() => { CoderOf(Shape).Encode(0, false, z, y, y, new MotionField(176, 96)); });
     }
 
     [Fact]
     public void More_scales_than_contexts_know_are_refused()
     {
         InvalidDataException refusal = Assert.Throws<InvalidDataException>(
-            () => new LatentCoder(Shape, Tables(129), HyperTables(Shape.ZChannels, groups: 1), ChoiceLogits.Of(Logits(16, 129, 1), Prediction())));
+            () => new LatentCoder(Shape, Tables(129), HyperTables(Shape.ZChannels, groups: 1), LogitsOf(Shape, 129, 1)));
 
         Assert.Contains("129 scale levels", refusal.Message, StringComparison.Ordinal);
     }
 
-    private static LatentCoder CoderOf(LatentShape shape, int groups = 1) =>
-        new(shape, Tables(128), HyperTables(shape.ZChannels, groups), ChoiceLogits.Of(Logits(shape.YChannels, 128, groups), Prediction()));
+    private static LatentCoder CoderOf(LatentShape shape, int groups = 1, int levels = 128) =>
+        new(shape, Tables(levels), HyperTables(shape.ZChannels, groups), LogitsOf(shape, levels, groups));
 
-    private static FrequencyTables HyperTables(int channels, int groups) => Spreading(
-        Enumerable.Range(0, groups).SelectMany(row => Enumerable.Range(row, HyperContexts).SelectMany(context => Enumerable.Range(context, channels))), HyperContexts);
+    private static ContextLogits LogitsOf(LatentShape shape, int levels, int groups) => new(
+        TrainedLogits.Of(Logits(shape.YChannels, levels, groups)),
+        Prediction(),
+        TrainedLogits.Of(Pattern(HyperLogits(shape.ZChannels, groups))),
+        TrainedLogits.Of(Pattern(FlagLogits(groups))),
+        TrainedLogits.Of(Pattern(MotionCoder.CountOf(groups))));
 
-    private static FrequencyTables Tables(int levels) => Spreading(Enumerable.Range(0, levels));
+    /// <summary>How many logits z has, by the formula of docs/bitstream.md §11.</summary>
+    private static int HyperLogits(int channels, int groups) => (20 * ((channels * (12 + 8 + 9 + 7 + groups)) + (groups * 96) + (9 * 7 * 8) + (7 * 9 * 11))) + channels;
+
+    private static int FlagLogits(int groups) => 32 + (10 * groups) + 100 + 45 + 64 + 18;
+
+    /// <summary>Logits as the note of cells.json describes them.</summary>
+    private static int[] Pattern(int count) => [.. Enumerable.Range(0, count).Select(n => (int)(n * 7919L % 4001) - 2000)];
+
+    private static FrequencyTables HyperTables(int channels, int groups) => TableSets.Peaked(8 * groups * channels);
+
+    private static FrequencyTables Tables(int levels) => TableSets.Peaked(levels);
 
     /// <summary>Logits as the note of cells.json describes them; their number by the formula of docs/bitstream.md §11.</summary>
     private static int[] Logits(int yChannels, int levels, int groups) =>
-        [.. Enumerable.Range(0, 12 * ((levels * 10) + (yChannels * (26 + 30 + 45 + 20)) + 2080 + (groups * 130) + 1248)).Select(n => (int)(n * 7919L % 4001) - 2000)];
+        Pattern(12 * ((levels * 10) + (yChannels * (26 + 30 + 45 + 20)) + 2080 + (groups * 130) + 1248));
 
     /// <summary>Weights as the note of cells.json describes them.</summary>
     private static int[] Weights() => [.. Enumerable.Range(0, 28).Select(n => (n * 31 % 257) - 64)];
 
     private static KeyPrediction Prediction() => KeyPrediction.Of(Weights());
-
-    /// <summary>Tables of z as the note of cells.json describes them.</summary>
-    private static FrequencyTables Spreading(IEnumerable<int> numbers, int contexts = 1)
-    {
-        int[][] rows = [.. numbers.Select(number =>
-        {
-            int side = 30 + (150 * int.Min(number, 25));
-            return new[] { side, 2 * side, 4 * side, 65536 - (15 * side), 4 * side, 2 * side, side, side };
-        })];
-        return TableSets.Of([.. Enumerable.Repeat(3, rows.Length)], rows, contexts);
-    }
-
-    /// <summary>The flags' choices: odds by counts of yes and no from half a count each (docs/bitstream.md §10), by how many cells left, above and above right are coded.</summary>
-    private static IEnumerable<BinaryChoice> Flags(bool[,] coded)
-    {
-        int[,] seen = new int[4, 2];
-        for (int row = 0; row < coded.GetLength(0); row++)
-        {
-            for (int column = 0; column < coded.GetLength(1); column++)
-            {
-                int context = At(row, column - 1) + At(row - 1, column) + At(row - 1, column + 1);
-                (long no, long yes) = (seen[context, 0], seen[context, 1]);
-                yield return new BinaryChoice((ushort)(65536 - Math.Clamp(((2 * yes) + 1) * 65536 / (2 * (no + yes + 1)), 1, 65535)), coded[row, column]);
-                seen[context, coded[row, column] ? 1 : 0]++;
-            }
-        }
-
-        int At(int row, int column) => row >= 0 && column >= 0 && column < coded.GetLength(1) && coded[row, column] ? 1 : 0;
-    }
 
     private static int[] Integers(JsonElement frame, string name) => [.. frame.GetProperty(name).EnumerateArray().Select(value => value.GetInt32())];
 

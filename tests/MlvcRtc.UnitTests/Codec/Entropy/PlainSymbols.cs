@@ -11,13 +11,13 @@ internal sealed class PlainSymbols
     private readonly int _q;
     private readonly int _intra;
     private readonly int[] _starts;
-    private readonly int[] _logits;
     private readonly int[] _weights;
     private readonly int[,,,] _symbols; // [half, channel, row, column], those coded so far: their differences to what was predicted
     private readonly int[,,,] _values; // the symbols themselves
     private readonly int[,,,] _scales;
     private readonly bool[,] _coded;
-    private readonly List<BinaryChoice> _choices = [];
+    private readonly PlainChoices _choices;
+    private readonly List<BinaryChoice> _signs = []; // those that come last
 
     private PlainSymbols(LatentShape shape, int levels, int qGroups, int[] logits, int[] weights, int q, bool intra, int[] z, bool[,] coded)
     {
@@ -26,8 +26,8 @@ internal sealed class PlainSymbols
         _shape = shape;
         _q = q;
         _intra = intra ? 1 : 0;
-        _starts = [.. Enumerable.Range(0, 8).Select(table => 12 * contexts.Take(table).Sum())];
-        _logits = [.. logits];
+        _starts = PlainChoices.StartsOf([.. contexts.Select(count => 12 * count)]);
+        _choices = new PlainChoices(logits);
         _weights = weights;
         _symbols = new int[2, c, shape.YHeight, shape.YWidth];
         _values = new int[2, c, shape.YHeight, shape.YWidth];
@@ -38,8 +38,8 @@ internal sealed class PlainSymbols
         Each((h, j, row, column) => _scales[h, j, row, column] = scales.Row(h, j, row)[column]);
     }
 
-    /// <summary>The choices of the symbols of the coded cells.</summary>
-    public static List<BinaryChoice> Choices(LatentShape shape, int levels, int qGroups, int[] logits, int[] weights, int q, bool intra, int[] z, int[] y0, int[] y1, bool[,] coded)
+    /// <summary>The choices of the symbols of the coded cells, and the signs behind them.</summary>
+    public static (List<BinaryChoice> Choices, List<BinaryChoice> Signs) Choices(LatentShape shape, int levels, int qGroups, int[] logits, int[] weights, int q, bool intra, int[] z, int[] y0, int[] y1, bool[,] coded)
     {
         PlainSymbols plain = new(shape, levels, qGroups, logits, weights, q, intra, z, coded);
         plain.Each((h, j, row, column) =>
@@ -49,55 +49,38 @@ internal sealed class PlainSymbols
                 plain.Put(h, j, row, column, (h == 0 ? y0 : y1)[(((j * shape.YHeight) + row) * shape.YWidth) + column]);
             }
         });
-        return plain._choices;
+        return (plain._choices.Choices, plain._signs);
     }
 
     /// <summary>The first symbol of one coded cell says that it is larger than 3, and so many times that it has still more bits.</summary>
     public static List<BinaryChoice> Sizes(LatentShape shape, int levels, int qGroups, int[] logits, int bits)
     {
         PlainSymbols plain = new(shape, levels, qGroups, logits, new int[28], 0, true, [0, 0], new[,] { { true } });
-        int[] contexts = plain.Contexts(0, 0, 0, 0);
+        int[] rows = plain.Rows(0, 0, 0, 0);
         for (int t = 0; t < 4 + bits; t++)
         {
-            plain.PutMixed(contexts, int.Min(t, 11), true);
+            plain._choices.Put([.. rows.Select(row => row + int.Min(t, 11))], true);
         }
 
         if (bits <= 30)
         {
-            plain.PutMixed(contexts, int.Min(4 + bits, 11), false);
+            plain._choices.Put([.. rows.Select(row => row + int.Min(4 + bits, 11))], false);
         }
 
-        return plain._choices;
+        return plain._choices.Choices;
     }
 
     private void Put(int h, int j, int row, int column, int symbol)
     {
-        int[] contexts = Contexts(h, j, row, column);
         long difference = symbol - (long)Predicted(h, j, row, column);
-        long magnitude = Math.Abs(difference);
-        for (int t = 0; t < 4; t++)
+        _choices.PutMagnitude(Rows(h, j, row, column), Math.Abs(difference), 4, 12);
+        if (difference != 0 && _intra == 1)
         {
-            PutMixed(contexts, t, magnitude > t);
-            if (magnitude <= t)
-            {
-                break;
-            }
+            _choices.PutEven(difference < 0);
         }
-
-        if (magnitude > 3)
+        else if (difference != 0)
         {
-            string bits = Convert.ToString(magnitude - 3, 2)[1..];
-            for (int n = 0; n <= bits.Length; n++)
-            {
-                PutMixed(contexts, int.Min(4 + n, 11), n < bits.Length);
-            }
-
-            _choices.AddRange(bits.Select(bit => new BinaryChoice(32768, bit == '1')));
-        }
-
-        if (difference != 0)
-        {
-            _choices.Add(new BinaryChoice(32768, difference < 0));
+            _signs.Add(new BinaryChoice(32768, difference < 0));
         }
 
         _symbols[h, j, row, column] = (int)difference;
@@ -119,33 +102,20 @@ internal sealed class PlainSymbols
 
     private int Value(int h, int j, int row, int column) => Inside(row, column) ? Math.Clamp(_values[h, j, row, column], -32767, 32767) : 0;
 
-    private void PutMixed(int[] contexts, int d, bool yes)
-    {
-        int[] places = [.. Enumerable.Range(0, 8).Select(table => _starts[table] + (contexts[table] * 12) + d)];
-        int x = Math.Clamp(places.Sum(place => _logits[place]), -32767, 32767) + 32768;
-        (int n, int f) = (x / 2048, x % 2048);
-        int yesSlots = Logistic(n) + ((Logistic(n + 1) - Logistic(n)) * f / 2048);
-        _choices.Add(new BinaryChoice((ushort)(65536 - yesSlots), yes));
-        int step = (int)Math.Floor(((((yes ? 65536 : 0) - yesSlots) * 82) + 32768) / 65536.0);
-        foreach (int place in places)
-        {
-            _logits[place] = Math.Clamp(_logits[place] + step, -32767, 32767);
-        }
-    }
-
-    private static int Logistic(int n) => (int)Math.Round(65536 / (1 + Math.Exp(8 - (n / 2.0))));
+    /// <summary>Where the symbol's row of each table begins.</summary>
+    private int[] Rows(int h, int j, int row, int column) => [.. Contexts(h, j, row, column).Select((context, table) => _starts[table] + (12 * context))];
 
     private int[] Contexts(int h, int j, int row, int column)
     {
         int k = (row + column) % 2 == 0 == (h == 0) ? j : j + _shape.HalfChannels;
         int scale = _scales[h, j, row, column];
-        int l = Step(scale, 1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 23, 31);
-        int r = Step(Shown(row, column), 1, 2, 3, 5, 8, 12, 17, 25, 41);
-        int n = Step(Shown(row, column - 1) + Shown(row, column + 1) + Shown(row - 1, column) + Shown(row + 1, column), 1, 3, 6, 12, 24, 48, 96);
+        int l = PlainChoices.Step(scale, 1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 23, 31);
+        int r = PlainChoices.Step(Shown(row, column), 1, 2, 3, 5, 8, 12, 17, 25, 41);
+        int n = PlainChoices.Step(Shown(row, column - 1) + Shown(row, column + 1) + Shown(row - 1, column) + Shown(row + 1, column), 1, 3, 6, 12, 24, 48, 96);
         int beside = h == 0
             ? 2 * (Of(0, j, row - 1, column - 1, 9999) + Of(0, j, row - 1, column + 1, 9999))
             : Of(0, j, row, column - 1, 9999) + Of(0, j, row, column + 1, 9999) + Of(0, j, row - 1, column, 9999) + Of(0, j, row + 1, column, 9999);
-        int b = Step(beside, 1, 2, 3, 6, 12, 24, 40, 64, 96);
+        int b = PlainChoices.Step(beside, 1, 2, 3, 6, 12, 24, 40, 64, 96);
         int p = h == 1 ? Of(0, j, row, column, 2) : 0;
         int q = Of(h, j - (_shape.HalfChannels / 4), row, column, 2);
         int o = Of(h, j - 1, row, column, 2) + Of(h, j - 2, row, column, 2);
@@ -182,8 +152,6 @@ internal sealed class PlainSymbols
     private int Coded(int row, int column) => Inside(row, column) && _coded[row, column] ? 1 : 0;
 
     private bool Inside(int row, int column) => row >= 0 && row < _shape.YHeight && column >= 0 && column < _shape.YWidth;
-
-    private static int Step(int sum, params int[] least) => least.Count(value => value <= sum);
 
     private void Each(Action<int, int, int, int> visit)
     {

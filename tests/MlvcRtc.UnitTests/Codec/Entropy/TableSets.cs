@@ -16,8 +16,8 @@ internal static class TableSets
             [1, 457, 13066, 38486, 13066, 458, 1, 1],
         ]);
 
-    public static FrequencyTables Of(int[] offsets, int[][] rows, int contexts = 1) =>
-        FrequencyTables.Build([.. rows.Select(row => row.Length)], offsets, [.. rows.SelectMany(row => row)], contexts);
+    public static FrequencyTables Of(int[] offsets, int[][] rows) =>
+        FrequencyTables.Build([.. rows.Select(row => row.Length)], offsets, [.. rows.SelectMany(row => row)]);
 
     /// <summary>Tables of random shapes; about half leave a gap below 65536.</summary>
     public static FrequencyTables Random(Random random, int count)

@@ -78,6 +78,36 @@ public sealed class MotionSearchTests
     }
 
     [Fact]
+    public void Blocks_that_move_nearly_alike_share_a_vector_where_bits_are_dear()
+    {
+        VideoFrame scene = Fields.Scene(Width, Height, 0, 0);
+        MotionField truth = new(Width, Height);
+        for (int n = 0; n < truth.Vectors.Length; n++)
+        {
+            truth.Vectors[n] = new MotionVector(8, (short)(n * 7 % 5 == 0 ? 13 : 12));
+        }
+
+        VideoFrame now = new();
+        MotionCompensationPlain.Move(scene, truth, now);
+
+        int dear = DifferentVectors(Find(scene, now, qIndex: 0));
+        Assert.InRange(dear, 1, DifferentVectors(Find(scene, now, qIndex: 63)) / 3);
+    }
+
+    /// <summary>How many vectors differ from what their neighbours let expect.</summary>
+    private static int DifferentVectors(MotionField field)
+    {
+        int count = 0;
+        for (int n = 0; n < field.Vectors.Length; n++)
+        {
+            (int row, int column) = int.DivRem(n, field.Columns);
+            count += field[row, column] == field.Predict(row, column, out _) ? 0 : 1;
+        }
+
+        return count;
+    }
+
+    [Fact]
     public void Whatever_is_found_is_within_reach()
     {
         Random random = new(3);

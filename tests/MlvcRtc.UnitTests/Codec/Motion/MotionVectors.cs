@@ -8,16 +8,21 @@ namespace MlvcRtc.UnitTests.Codec.Motion;
 /// <summary>tests/vectors/motion.json: what the training code makes of pictures and of vectors.</summary>
 internal sealed record MotionVectors(IReadOnlyList<MovedCase> Compensation, IReadOnlyList<FieldCase> Coding, IReadOnlyList<RefusedCase> Refused)
 {
+    private const int Groups = 9;
+
     public static MotionVectors Load()
     {
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Repository.Root, "tests", "vectors", "motion.json")));
         JsonElement root = document.RootElement;
         return new MotionVectors(
             [.. root.GetProperty("compensation").EnumerateArray().Select(one => new MovedCase(PictureOf(one, "picture"), FieldOf(one, Number(one, "width"), Number(one, "height")), PictureOf(one, "moved")))],
-            [.. root.GetProperty("coding").EnumerateArray().Select(one => new FieldCase(FieldOf(one, 16 * Number(one, "columns"), 16 * Number(one, "rows")), Bytes(one)))],
+            [.. root.GetProperty("coding").EnumerateArray().Select(one => new FieldCase(Number(one, "q"), FieldOf(one, 16 * Number(one, "columns"), 16 * Number(one, "rows")), Bytes(one)))],
             [.. root.GetProperty("refused").EnumerateArray().Select(one => new RefusedCase(
-                new MotionField(16 * Number(one, "columns"), 16 * Number(one, "rows")), Bytes(one), Enum.Parse<EntropyStatus>(one.GetProperty("status").GetString()!)))]);
+                Number(one, "q"), new MotionField(16 * Number(one, "columns"), 16 * Number(one, "rows")), Bytes(one), Enum.Parse<EntropyStatus>(one.GetProperty("status").GetString()!)))]);
     }
+
+    /// <summary>A coder with the logits that the note in the file describes.</summary>
+    public static MotionCoder NewCoder() => new(Groups, TrainedLogits.Of([.. Enumerable.Range(0, MotionCoder.CountOf(Groups)).Select(n => (n * 7919 % 4001) - 2000)]));
 
     private static int Number(JsonElement one, string name) => one.GetProperty(name).GetInt32();
 
@@ -30,7 +35,8 @@ internal sealed record MotionVectors(IReadOnlyList<MovedCase> Compensation, IRea
         return picture;
     }
 
-    private static MotionField FieldOf(JsonElement one, int width, int height)
+    /// <summary>The vectors of a case.</summary>
+    public static MotionField FieldOf(JsonElement one, int width, int height)
     {
         MotionField field = new(width, height);
         foreach ((int k, JsonElement vector) in one.GetProperty("vectors").EnumerateArray().Index())
@@ -44,6 +50,6 @@ internal sealed record MotionVectors(IReadOnlyList<MovedCase> Compensation, IRea
 
 internal sealed record MovedCase(VideoFrame Picture, MotionField Field, VideoFrame Moved);
 
-internal sealed record FieldCase(MotionField Field, byte[] Bytes);
+internal sealed record FieldCase(int Q, MotionField Field, byte[] Bytes);
 
-internal sealed record RefusedCase(MotionField Field, byte[] Bytes, EntropyStatus Status);
+internal sealed record RefusedCase(int Q, MotionField Field, byte[] Bytes, EntropyStatus Status);
