@@ -121,7 +121,7 @@ def floor_log2(values):
     return numpy.frexp(values.astype(float))[1] - 1
 
 
-# --- the same cost for a batch, without bytes -----------------------------------------------------------------------------------
+# --- about what that costs, for a batch: odds that adapt in the field instead of trained ones -----------------------------------
 
 
 def adaptive_bits(flags, asked):
@@ -133,7 +133,7 @@ def adaptive_bits(flags, asked):
 
 @torch.no_grad()
 def motion_bits(vectors):
-    """Bits of fields (B, 2, H/16, W/16) within the frame's stream -> (B,)"""
+    """Bits of fields (B, 2, H/16, W/16), an eighth more than what they take in the stream -> (B,)"""
     left, above, corner = around(vectors)
     difference = vectors - predicted(vectors)
     differs = difference.abs().amax(1, keepdim=True).clamp_max(1)
