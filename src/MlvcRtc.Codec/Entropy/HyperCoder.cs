@@ -95,15 +95,15 @@ internal sealed class HyperCoder
         int size = _shape.ZHeight * width;
         int position = (row * width) + column;
         int share = ShareOf(row, column);
-        int near = Step(NearStarts, (column > 0 ? _sums[position - 1] : 0) + (row > 0 ? _sums[position - width] : 0));
-        int coded = Step(CodedStarts, _coded[position]);
+        int near = Thresholds.Reached(NearStarts, (column > 0 ? _sums[position - 1] : 0) + (row > 0 ? _sums[position - width] : 0));
+        int coded = Thresholds.Reached(CodedStarts, _coded[position]);
         (int shown, int before, int last) = (0, 0, 0);
         for (int channel = 0; channel < _shape.ZChannels && !coder.IsDamaged; channel++)
         {
             int place = (channel * size) + position;
-            int pair = Step(PairStarts, (column > 0 ? _parts[place - 1] : 0) + (row > 0 ? _parts[place - width] : 0));
-            int shownStep = Step(ShownStarts, shown);
-            int lastStep = Step(LastStarts, before + last);
+            int pair = Thresholds.Reached(PairStarts, (column > 0 ? _parts[place - 1] : 0) + (row > 0 ? _parts[place - width] : 0));
+            int shownStep = Thresholds.Reached(ShownStarts, shown);
+            int lastStep = Thresholds.Reached(LastStarts, before + last);
             LogitRows rows = default;
             rows[0] = _starts[0] + (((((channel * Shares) + share) * 2) + kind) * RowLength);
             rows[1] = _starts[1] + (((channel * PairSteps) + pair) * RowLength);
@@ -187,15 +187,4 @@ internal sealed class HyperCoder
     private static ReadOnlySpan<byte> NearStarts => [1, 4, 10, 20, 40, 80];
 
     private static ReadOnlySpan<byte> CodedStarts => [1, 2, 3, 4, 6, 8, 10, 12, 14, 16];
-
-    private static int Step(ReadOnlySpan<byte> starts, int value)
-    {
-        int step = 0;
-        while (step < starts.Length && value >= starts[step])
-        {
-            step++;
-        }
-
-        return step;
-    }
 }

@@ -241,17 +241,6 @@ public sealed class MotionCoder
         return step;
     }
 
-    private static int StepOf(ReadOnlySpan<byte> starts, int value)
-    {
-        int step = 0;
-        while (step < starts.Length && value >= starts[step])
-        {
-            step++;
-        }
-
-        return step;
-    }
-
     private static int SideOf(int value) => int.Sign(value) + 1;
 
     private static void FindStarts(int groups, Span<int> starts)
@@ -284,7 +273,7 @@ public sealed class MotionCoder
             Before = row > 0 && column > 0 ? field[row - 1, column - 1] : default;
             Expected = MotionVector.Median(Left, Above, Right);
             Alike = Left == Above ? (Above == Right ? 4 : 1) : Above == Right ? 2 : Left == Right ? 3 : 0;
-            Spread = StepOf([1, 3, 5, 9, 17, 33], Distance(Left, Above) + Distance(Above, Right) + Distance(Left, Right));
+            Spread = Thresholds.Reached([1, 3, 5, 9, 17, 33], Distance(Left, Above) + Distance(Above, Right) + Distance(Left, Right));
             Moving = OneIf(Left != default) + OneIf(Above != default) + OneIf(Right != default) + OneIf(Before != default);
             At = ((row + 2) * stride) + column + 2;
             DifferenceLeft = differences[At - 1];
@@ -349,7 +338,7 @@ public sealed class MotionCoder
 
             Number = rows ? 0 : 1;
             int expected = Of(block.Expected);
-            Apart = StepOf([1, 3, 6, 12, 24], int.Abs(Of(block.Left) - Of(block.Above)) + int.Abs(Of(block.Above) - Of(block.Right)));
+            Apart = Thresholds.Reached([1, 3, 6, 12, 24], int.Abs(Of(block.Left) - Of(block.Above)) + int.Abs(Of(block.Above) - Of(block.Right)));
             Larger = int.Min(int.Log2(int.Max(int.Abs(Of(block.DifferenceLeft)), int.Abs(Of(block.DifferenceAbove))) + 1), 5);
             Length = int.Min(int.Log2(int.Abs(expected) + 1), 5);
             Sides = (((((SideOf(Of(block.Before) - expected) * 3) + SideOf(Of(block.Left) - expected)) * 3) + SideOf(Of(block.Above) - expected)) * 3) + SideOf(Of(block.Right) - expected);
