@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 """Gives a trained xs network more coefficients of y: those directions that hold most of what its pictures still lack.
 
-    git show cae8d8f:models/configs/mlvc-xs-motion.json > narrow.json                       # v0.203: Y 96, Z 48, not `direct`
-    widen.py --from narrow.json --weights bundles/mlvc-xs-onnx-generic-v0.203.tar --to mlvc-xs-motion --data ../../shared/data/train --output wide.npz
+    git show b121120:models/configs/mlvc-xs-motion.json > narrow.json  # v0.207: Y 192
+    widen.py --from narrow.json --weights mlvc-xs-onnx-generic-v0.207.tar --to mlvc-xs-motion --data ../../shared/data/train --output wide.npz
     train.py --config mlvc-xs-motion --init wide.npz …
 
 What the encoder knows of a cell before it throws all but Y numbers away (the input of `down`, 4N numbers) explains part of the picture's error
 linearly, beyond what those Y numbers do. The strongest directions of that part (reduced-rank regression, Izenman 1975) become new rows of `down` and
-of the linear path to the picture; their scales are new channels of z. All else stays: old symbols mean what they did.
+of the linear path to the picture, dealt out to the scales of z that there are. All else stays: old symbols mean what they did.
 """
 
 import argparse
+import dataclasses
 import math
 import sys
 from pathlib import Path
@@ -29,8 +30,7 @@ CROP = 192
 RIDGE = 1e-3  # of the regression, in mean squares of its inputs
 CHROMA = 2 * math.sqrt(5 / 6)  # weight of a chroma sample's error: a plane has a quarter of luma's samples, and plane_weights are 6, 5, 5
 STEP = 1.3  # quantisation step of the new coefficients, in those of an orthonormal transform: about that of the old ones
-SCALE_OF_MEAN = 6  # scale index per mean |y| of its group, to begin with
-HYPER_NOISE = 0.02  # of what the new z tell the decoder's prior, so that it can learn to listen
+SPREAD = -0.7  # of the new coefficients to begin with: log of their sigma in those of their scale
 
 
 def cells(x):
@@ -84,65 +84,46 @@ def directions(known, errors, down, count):
 
 
 def places(narrow, wide):
-    """Where the old channels of y and z lie among the new: each half of y, each half of its scales, keeps its own ones first. -> two index tensors"""
-
-    def halves(old, new):
-        return [*range(old // 2), *range(new // 2, new // 2 + old // 2)]
-
-    scales, wide_scales = narrow.y_channels // narrow.y_scale_repeat, wide.y_channels // wide.y_scale_repeat
-    side = [wide_scales + k for k in range(narrow.z_channels - scales)]
-    return torch.tensor(halves(narrow.y_channels, wide.y_channels)), torch.tensor([*halves(scales, wide_scales), *side])
+    """Where the old channels of y lie among the new: behind those of each scale come that scale's new ones. -> (Y,)"""
+    old, new = narrow.y_scale_repeat, wide.y_scale_repeat
+    channel = torch.arange(narrow.y_channels)
+    return channel // old * new + channel % old
 
 
 @torch.no_grad()
 def widened(codec, config, down, picture):
     """A network of `config` that computes what `codec` does, and codes the given directions besides. down (K, N, 2, 2), picture (384, K)"""
     narrow, more = codec.config, config.y_channels - codec.config.y_channels
-    if (narrow.y_scale_repeat, narrow.hyper_stride) != (config.y_scale_repeat, config.hyper_stride) or narrow.direct or not config.direct or more % (2 * config.y_scale_repeat):
-        raise ValueError(f"{narrow.name} with Y {narrow.y_channels} cannot become {config.name} with Y {config.y_channels}: repeat and strides stay, `direct` begins here, and both halves grow by whole groups")
-    if config.z_channels - narrow.z_channels != more // config.y_scale_repeat:
-        raise ValueError(f"{more} more channels of y need {more // config.y_scale_repeat} more of z for their scales, not {config.z_channels - narrow.z_channels}")
-    y, z = places(narrow, config)
-    wide_y, wide_z, area = config.y_channels, config.z_channels, config.hyper_stride**2
-    within = (z[:, None] * area + torch.arange(area)).flatten()  # channels before the pixel shuffle of the hyper decoder
+    scales = narrow.y_channels // narrow.y_scale_repeat
+    if config != dataclasses.replace(narrow, y_channels=config.y_channels, y_scale_repeat=config.y_scale_repeat) or config.y_channels != scales * config.y_scale_repeat or more <= 0 or not narrow.direct:
+        raise ValueError(f"{narrow.name} with Y {narrow.y_channels} cannot become {config.name} with Y {config.y_channels}: only y grows, by more channels for each of its {scales} scales, and a network needs `direct`")
+    y, wide_y = places(narrow, config), config.y_channels
     moved = {  # name -> {axis: new places of what lay there}
         "encoder.down": {0: y},
-        "hyper_encoder": {0: z, 1: torch.cat([y, y + wide_y])},
-        "hyper_decoder.0": {0: within, 1: z},
-        "prior_fusion.0.adaptor": {1: torch.cat([z, wide_z + torch.arange(config.hidden_channels)])},
+        "hyper_encoder": {1: torch.cat([y, y + wide_y])},
         f"prior_fusion.{len(codec.prior_fusion) - 1}": {0: torch.cat([y, y + wide_y])},
         "spatial_prior.0.adaptor": {1: torch.cat([y, y + wide_y, y + 2 * wide_y])},
         f"spatial_prior.{len(codec.spatial_prior) - 1}": {0: y},
         "decoder.up.conv": {1: y},
-        "z_prior": {1: z},
+        "direct.conv": {1: y},
+        "spread": {0: y},
     }
     wide = build(config)
-    fresh, old = dict(wide.named_parameters()), dict(codec.named_parameters())
-    for name, value in fresh.items():
-        if name not in old:
-            value.zero_()
-            continue
-        if value.shape != old[name].shape:
-            value.zero_()
+    old = dict(codec.named_parameters())
+    for name, value in wide.named_parameters():
         axes = next((axes for prefix, axes in moved.items() if name.startswith(prefix)), {}) if value.shape != old[name].shape else {}
-        index = [axes.get(axis, torch.arange(length)) for axis, length in enumerate(value.shape)]
+        index = [axes.get(axis, torch.arange(length)) for axis, length in enumerate(old[name].shape)]
+        value.zero_()
         value[torch.meshgrid(*index, indexing="ij")] = old[name]
-    new_y, new_z = (torch.tensor([k for k in range(count) if k not in set(kept.tolist())]) for count, kept in ((wide_y, y), (wide_z, z)))
-    groups = torch.arange(more).view(-1, config.y_scale_repeat)
-    order = torch.cat([groups[0::2].flatten(), groups[1::2].flatten()])  # the strongest group to the first half, the next to the second, …
-    wide.encoder.down.weight[new_y] = down[order]
-    by_position = picture.view(PICTURE_CHANNELS * 4, more)  # packed channel, 2·row + column: the order of a pixel shuffle, too
-    wide.direct.conv.weight[:, new_y, 0, 0] = by_position[:, order]
-    wide.q_direct.copy_(1 / codec.q_encoder.mean(1, keepdim=True).expand_as(wide.q_direct))
-    wide.prior_fusion[-1].bias[new_y] = 1.0  # quantisation steps
-    for k, channel in enumerate(new_z[: more // config.y_scale_repeat].tolist()):
-        wide.hyper_encoder.weight[channel, wide_y + config.y_scale_repeat * channel : wide_y + config.y_scale_repeat * (channel + 1)] = SCALE_OF_MEAN / (config.y_scale_repeat * area)
-    wide.hyper_decoder[0].weight[:, new_z] = HYPER_NOISE * torch.randn(wide.hyper_decoder[0].weight[:, new_z].shape)
-    wide.prior_fusion[0].adaptor.weight[:, new_z] = 0
-    middle = torch.tensor([config.qp_num // 2])
-    quiet = int(codec.z_prior.bits(torch.zeros(1, narrow.z_channels, 1, 1), middle)[0, :, 0, 0][: narrow.y_channels // narrow.y_scale_repeat].argmin())
-    for name, table in wide.z_prior.named_parameters():
-        table[:, new_z] = old[f"z_prior.{name}"][:, quiet : quiet + 1]  # as the scale that is zero most often
+    new = torch.tensor([k for k in range(wide_y) if k not in set(y.tolist())])
+    order = torch.arange(more).view(-1, scales).T.flatten()  # every scale gets one of the strongest directions, then one of the next, …
+    wide.encoder.down.weight[new] = down[order]
+    best = narrow.qp_num - 1
+    scale = (codec.q_direct[best] * codec.q_encoder[best].mean()).view(-1, 1, 1)  # `directions` are those of q_encoder = 1
+    by_position = picture.view(PICTURE_CHANNELS, 4, more) / scale  # 2·row + column: the order of a pixel shuffle, too
+    wide.direct.conv.weight[:, new, 0, 0] = by_position.view(-1, more)[:, order]
+    wide.prior_fusion[-1].bias[new] = 1.0  # quantisation steps
+    wide.spread[new] = SPREAD
     return wide
 
 

@@ -16,7 +16,7 @@ from torch import nn
 from .entropy import FREQUENCY_BITS, bits_of
 from .layers import DepthConvBlock, FoldedBlock
 
-TRAINING_ONLY = ("frame_adaptor.",)  # parts that no graph has: they stay as they were
+TRAINING_ONLY = ("frame_adaptor.", "spread")  # parts that no graph has: they stay as they were
 FIT_STEPS, FIT_RATE, FIT_DECAY = 1500, 0.05, 0.997  # of the prior's fit; 20 s, at the end 0.01 % more bits than the tables themselves
 
 

@@ -134,6 +134,8 @@ class Codec(nn.Module):
         self.q_recon = q_table(config.recon_channels)
         self.feature_adaptor = nn.Conv2d(config.feature_channels, config.feature_channels, 1)
         self.z_prior = FactorizedPrior(config.q_rows, config.z_channels)
+        if config.contexts:  # channels of one scale spread differently; the coding by contexts finds that out by itself
+            self.spread = nn.Parameter(torch.zeros(config.y_channels))  # log of a channel's sigma in those of its scale; used in training only, never exported
 
     # --- the transforms; row (B,) int = SHIFTED q index -------------------------------------------------------------------
 
@@ -223,7 +225,12 @@ class Codec(nn.Module):
 
     def sigmas(self, z_hat, rows, columns):
         """The sigmas of s0 and s1, (B, Y/2, rows, columns) each."""
-        return [sigma_of(index) for index in self.scale_indices(z_hat, rows, columns)]
+        sigmas = [sigma_of(index) for index in self.scale_indices(z_hat, rows, columns)]
+        if not self.config.contexts:
+            return sigmas
+        a, b = self.spread.exp().view(1, -1, 1, 1).chunk(2, 1)
+        even, odd = checkerboard(sigmas[0])
+        return [sigmas[0] * (a * even + b * odd), sigmas[1] * (a * odd + b * even)]
 
     def scale_indices(self, z_hat, rows, columns):
         """|z| -> expand: the scale indices of s0 and s1, (B, Y/2, rows, columns) each. Needs integers only."""

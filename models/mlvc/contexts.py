@@ -155,17 +155,22 @@ class Fit:
 
 @torch.no_grad()
 def counted(codec, batch, batches, report=lambda line: None):
-    """A fit that has seen batch(0), batch(1), … = pictures, q. In every second batch frames are coded at the quality of their place in the cascade (files), in the others at one (calls)."""
+    """A fit that has seen batch(0), batch(1), … = pictures, q.
+
+    In every second batch frames are coded at the quality of their place in the cascade (files), in the others at one (calls); every second of those ends as after a loss, with a
+    frame predicted from the first.
+    """
     config, fit = codec.config, Fit(codec.config)
     for number in range(batches):
         pictures, settings = batch(number)
-        state = None
+        state = kept = None
         for n in range(pictures.shape[1]):
             q = [int(setting) if number % 2 else cascade.quality_of(int(setting), n, config.qp_num) for setting in settings]
             x = picture_of_bytes(torch.from_numpy(pictures[:, n]).float()).contiguous(memory_format=torch.channels_last)
-            state = codec.zero_state(x) if state is None else state
+            state = codec.zero_state(x) if state is None else kept if number % 4 == 2 and n + 1 == pictures.shape[1] else state
             result = codec(x, state, torch.tensor(q), config.shift(n))
             state = result.state
+            kept = state if kept is None else kept
             indices = codec.scale_indices(result.symbols.z, *result.symbols.s0.shape[-2:])
             for item in range(len(x)):
                 z, s0, s1, *scales = (part[item].numpy().astype(int) for part in (*result.symbols, *indices))

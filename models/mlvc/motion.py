@@ -1,8 +1,9 @@
-"""Block motion compensation of the previous picture: 16x16 luma blocks, one vector each, quarter samples, integers only.
+"""Overlapped block motion compensation of the previous picture: 16x16 luma blocks, one vector each, quarter samples, integers only.
 
 A vector (rows, columns) in quarter samples says from where in the previous picture a block is taken. Luma between samples: half samples by the 6-tap filter
 (1, -5, 20, 20, -5, 1)/32 of H.264 (§8.4.2.2.1), first along rows, then along columns, each rounded and clipped; quarter samples are means of their
-neighbours on that grid. Chroma at eighths of a sample: bilinear (§8.4.2.2.2). Outside the picture its edge goes on.
+neighbours on that grid. Chroma at eighths of a sample: bilinear (§8.4.2.2.2). Outside the picture its edge goes on. Near a block's edges what the vector of
+the block beyond would give is blended in, a quarter of it at most (Orchard and Sullivan 1994).
 
 `compensate` is what encoder and decoder must agree on to the byte, here and in C# (src/MlvcRtc.Codec/Motion); how an encoder searches is its own affair.
 """
@@ -14,8 +15,9 @@ from .losses import lambda_of
 from .pictures import pack420, unpack420
 
 BLOCK = 16
-REACH = 8  # full samples in each direction that a vector may point
-MARGIN = REACH + 4  # a vector's reach and what its filter needs
+REACH = 32  # full samples in each direction that a vector may point
+SEARCHED = 8  # … that `search` looks at, which sees pictures beside each other only; C# looks further where that helps
+FILTER = 4  # samples around a block that its filter needs
 PRICE, LAMBDAS = 1.5 * 255, (16.0, 5000.0)  # see price_of; 1.5 lies between the factors tried (experiments.md); λ as in configs/mlvc-xs-motion.json and MotionPrice.cs
 WORTH = 0.25  # of that in the decision: later pictures are predicted from this one, too (experiments.md)
 
@@ -52,10 +54,11 @@ def quarter_grid(plane):
 
 
 def taken(grid, vectors, rows, columns):
-    """Luma blocks from the quarter grid of a picture padded by MARGIN -> (B, 1, H, W). vectors (B, 2, H/16, W/16)"""
+    """Luma blocks from the quarter grid of a picture padded as far as vectors point and FILTER more -> (B, 1, H, W). vectors (B, 2, H/16, W/16)"""
     m = vectors.long().repeat_interleave(BLOCK, 2).repeat_interleave(BLOCK, 3)
-    y = 4 * (torch.arange(rows, device=grid.device).view(1, 1, -1, 1) + MARGIN) + m[:, :1]
-    x = 4 * (torch.arange(columns, device=grid.device).view(1, 1, 1, -1) + MARGIN) + m[:, 1:]
+    margin = (grid.shape[-1] // 4 - columns) // 2
+    y = 4 * (torch.arange(rows, device=grid.device).view(1, 1, -1, 1) + margin) + m[:, :1]
+    x = 4 * (torch.arange(columns, device=grid.device).view(1, 1, 1, -1) + margin) + m[:, 1:]
     index = (y * grid.shape[-1] + x).reshape(len(grid), 1, -1)
     return torch.gather(grid.reshape(len(grid), 1, -1), 2, index).reshape(len(grid), 1, rows, columns)
 
@@ -63,7 +66,7 @@ def taken(grid, vectors, rows, columns):
 def taken_chroma(plane, vectors):
     """The same for a chroma plane (B, 1, H/2, W/2): vectors count eighths of its samples."""
     rows, columns = plane.shape[-2:]
-    margin = MARGIN // 2 + 1
+    margin = REACH // 2 + 1
     padded = functional.pad(plane, (margin,) * 4, mode="replicate")
     m = vectors.long().repeat_interleave(BLOCK // 2, 2).repeat_interleave(BLOCK // 2, 3)
     whole, part = torch.div(m, 8, rounding_mode="floor"), m % 8
@@ -82,12 +85,27 @@ def taken_chroma(plane, vectors):
 def compensate(previous, vectors):
     """previous: packed bytes (B, 96, H/8, W/8) as floats; vectors (B, 2, H/16, W/16) -> the same, moved"""
     y, u, v = unpack420(previous)
-    luma = taken(quarter_grid(padded_luma(y)), vectors, *y.shape[-2:])
-    return pack420(luma[:, 0], taken_chroma(u, vectors)[:, 0], taken_chroma(v, vectors)[:, 0])
+    grid = quarter_grid(padded_luma(y, REACH))
+    luma = overlapped(lambda field: taken(grid, field, *y.shape[-2:]), vectors, BLOCK)
+    return pack420(luma[:, 0], *(overlapped(lambda field: taken_chroma(plane, field), vectors, BLOCK // 2)[:, 0] for plane in (u, v)))
 
 
-def padded_luma(y):
-    return functional.pad(y, (MARGIN,) * 4, mode="replicate")
+def overlapped(take, vectors, block):
+    """Blocks of block x block samples by their own vectors, blended with those that the vectors above, below, left and right give. take: field -> (B, 1, H, W)"""
+    own = take(vectors)
+    place = torch.arange(block, device=vectors.device)
+    weights = (16 - (place + 0.5) * 32 / block).clamp_min(0)  # of 64, of the block before, by row or column within the block
+    rows, columns = weights.repeat(own.shape[-2] // block).view(-1, 1), weights.repeat(own.shape[-1] // block)
+    beside = functional.pad(vectors, (1, 1, 1, 1), mode="replicate")
+    above, below, left, right = beside[..., :-2, 1:-1], beside[..., 2:, 1:-1], beside[..., 1:-1, :-2], beside[..., 1:-1, 2:]
+    total = 64 * own + 32
+    for weight, field in ((rows, above), (rows.flip(0), below), (columns, left), (columns.flip(0), right)):
+        total = total + weight * (take(field) - own)
+    return torch.floor(total / 64)
+
+
+def padded_luma(y, reach):
+    return functional.pad(y, (reach + FILTER,) * 4, mode="replicate")
 
 
 def predicted(vectors):
@@ -128,7 +146,7 @@ def search(picture, previous, price):
     rows, columns = x.shape[-2:]
     price = price.view(-1, 1, 1, 1)
     vectors = coarse(x, p, price)
-    grid = quarter_grid(padded_luma(p))
+    grid = quarter_grid(padded_luma(p, SEARCHED))
 
     def cost_of(candidate, centre):
         wrong = functional.avg_pool2d((x - taken(grid, candidate, rows, columns)).abs(), BLOCK) * BLOCK**2
@@ -136,7 +154,7 @@ def search(picture, previous, price):
 
     centre = predicted(vectors)
     best = cost_of(vectors, centre)
-    limit = 4.0 * REACH
+    limit = 4.0 * SEARCHED
     for step in (4, 2, 1):
         middle = vectors
         for dy, dx in neighbours(step, 1):
@@ -160,7 +178,7 @@ def search(picture, previous, price):
 def coarse(x, p, price):
     """Even full-sample vectors, found at half resolution. x, p (B, 1, H, W) -> (B, 2, H/16, W/16)"""
     rows, columns = (side // 2 for side in x.shape[-2:])
-    small_x, reach = functional.avg_pool2d(x, 2), REACH // 2
+    small_x, reach = functional.avg_pool2d(x, 2), SEARCHED // 2
     small_p = functional.pad(functional.avg_pool2d(p, 2), (reach,) * 4, mode="replicate")
     vectors = best = None
     for dy, dx in [(0, 0), *neighbours(1, reach)]:

@@ -15,7 +15,7 @@ from .logits import Q_STEP, bins, shifted
 from .motion import REACH, around, predicted
 
 LIMIT = 4 * REACH  # quarter samples
-LARGEST_SIZE = 6  # floor(log2(|difference| + 1)) of the largest difference, 2·LIMIT
+LARGEST_SIZE = 8  # floor(log2(|difference| + 1)) of the largest difference, 2·LIMIT
 SPREAD_STARTS = 1, 3, 5, 9, 17, 33  # of how far the three vectors lie apart
 APART_STARTS = 1, 3, 6, 12, 24  # the same of one part
 SHARES = 64, 24, 12, 6, 3  # one of so many vectors so far differs: steps of how restless the frame is

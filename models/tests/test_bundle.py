@@ -126,7 +126,7 @@ def test_a_bundle_says_whether_its_model_moves_the_previous_picture(xs, tmp_path
     assert export(["--config", "mlvc-xs-motion", "--random", "--version", "0.255", "--sizes", "64x64", "--output", str(path)]) == 0
     still, moving = (json.loads(read(p)["bundle_manifest.json"]) for p in (xs, path))
     assert "motion_compensation" not in still["model_metadata"]["64x64"]
-    assert moving["model_metadata"]["64x64"]["motion_compensation"] == "block16"
+    assert moving["model_metadata"]["64x64"]["motion_compensation"] == "overlapped16"
     without = {"64x64": {k: v for k, v in moving["model_metadata"]["64x64"].items() if k != "motion_compensation"}}
     assert model_tag("0.255", b"", b"", moving["model_metadata"]) != model_tag("0.255", b"", b"", without)
 

@@ -39,8 +39,19 @@ def moved_plainly(picture, vectors):
         total = (8 - a) * (8 - b) * at(plane, i, j) + (8 - a) * b * at(plane, i, j + 1) + a * (8 - b) * at(plane, i + 1, j) + a * b * at(plane, i + 1, j + 1)
         return (total + 32) >> 6
 
+    def blended(i, j, block, take):
+        row, column, k, l = i // block, j // block, i % block, j % block
+        own = take(i, j, vectors[:, row, column])
+        total = 64 * own + 32
+        for down, right, from_edge in ((-1, 0, k), (1, 0, block - 1 - k), (0, -1, l), (0, 1, block - 1 - l)):
+            inside = 0 <= row + down < vectors.shape[1] and 0 <= column + right < vectors.shape[2]
+            weight = {16: 15 - 2 * from_edge, 8: 14 - 4 * from_edge}[block]
+            if inside and weight > 0:
+                total += weight * (take(i, j, vectors[:, row + down, column + right]) - own)
+        return total >> 6
+
     def everywhere(plane, block, take):
-        return numpy.array([[take(i, j, vectors[:, i // block, j // block]) for j in range(plane.shape[1])] for i in range(plane.shape[0])])
+        return numpy.array([[blended(i, j, block, take) for j in range(plane.shape[1])] for i in range(plane.shape[0])])
 
     luma = everywhere(y, 16, lambda i, j, m: quarter(4 * i + m[0], 4 * j + m[1]))
     return [luma, *(everywhere(plane, 8, lambda i, j, m: eighth(plane, 8 * i + m[0], 8 * j + m[1])) for plane in (u, v))]

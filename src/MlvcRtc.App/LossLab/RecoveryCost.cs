@@ -31,13 +31,22 @@ internal sealed class RecoveryCost(ModelBundle bundle, IReadOnlyList<VideoFrame>
     /// <summary>At 24 to 30 frames/s an RTT of about 60 and 160 ms.</summary>
     public static readonly IReadOnlyList<int> LeastDistances = [3, 6];
 
+    /// <summary>Pictures that hold every recovery of the largest distance.</summary>
+    public const int FewestPictures = PatternLength + 16 + (PatternLength / 2) + (3 * Spacing) + 1;
+
+    /// <summary>Frames after which the shifts of quality repeat.</summary>
+    private const int PatternLength = 8;
+
+    /// <summary>Frames from a recovery to the next: with it four recoveries are at four places of the pattern, and four that begin half a pattern later at the others.</summary>
+    private const int Spacing = 21;
+
     /// <summary>Slots that recoveries and marks of this measurement turn over.</summary>
     private const int Slots = 8;
 
     private static readonly int[] Qps = [Qp - 8, Qp, Qp + 8];
 
     /// <summary>Frames that one measurement codes; for progress.</summary>
-    public static long FramesFor(int pictures) => (long)pictures * (1 + Distances.Count + (Qps.Length * (1 + LeastDistances.Count))) + (pictures / 8);
+    public static long FramesFor(int pictures) => (long)pictures * (1 + (2 * Distances.Count) + (Qps.Length * (1 + LeastDistances.Count))) + (pictures / 8);
 
     public (IReadOnlyList<DistanceCost> Recoveries, IReadOnlyList<DistancePrice> Prices) Measure()
     {
@@ -56,22 +65,29 @@ internal sealed class RecoveryCost(ModelBundle bundle, IReadOnlyList<VideoFrame>
         RecoverFromSlot: n >= least ? ((n - least) / 2) % Slots : null,
         MarkSlot: n % 2 == 0 && n > 0 ? (n / 2) % Slots : null);
 
-    /// <summary>Recoveries of this distance, so far apart that ordinary frames settle between them, at even and odd numbers by turns.</summary>
+    /// <summary>
+    /// Recoveries of this distance, one at each of the eight places of the quality pattern, since what an ordinary frame costs hangs on its place. Four in one trial and four in
+    /// another, so far apart that ordinary frames settle between them.
+    /// </summary>
     private DistanceCost At(int distance, IReadOnlyList<int> ordinary, Dictionary<int, int> keys)
     {
-        int spacing = Math.Max(distance, 12) | 1;
-        bool IsRecovery(int n) => n >= distance && n >= 8 && (n - 8 - distance) % spacing == 0 && n - 8 - distance >= 0;
-        PredictionTrial trial = Trial(n => new EncodeRequest(Qp, RecoverFromSlot: IsRecovery(n) ? 1 : null, MarkSlot: IsRecovery(n + distance) && n > 0 ? 1 : null));
-        int[] samples = [.. Enumerable.Range(0, pictures.Count).Where(IsRecovery)];
-        double Ratio(IEnumerable<int> of, Func<int, int> to) => of.Sum(n => (double)trial.Bytes[n]) / of.Sum(n => (double)to(n));
-        double keyBytes = keys.Values.Average();
+        List<(int Number, int Bytes)> found = [];
+        foreach (int start in (ReadOnlySpan<int>)[0, PatternLength / 2])
+        {
+            int first = PatternLength + distance + start;
+            bool IsRecovery(int n) => n >= first && n < first + (Spacing * PatternLength / 2) && (n - first) % Spacing == 0;
+            PredictionTrial trial = Trial(n => new EncodeRequest(Qp, RecoverFromSlot: IsRecovery(n) ? 1 : null, MarkSlot: IsRecovery(n + distance) ? 1 : null));
+            found.AddRange(Enumerable.Range(0, pictures.Count).Where(IsRecovery).Select(n => (n, trial.Bytes[n])));
+        }
+
+        double Ratio(IEnumerable<(int Number, int Bytes)> of) => of.Sum(sample => (double)sample.Bytes) / of.Sum(sample => (double)ordinary[sample.Number]);
         return new(
             distance,
-            samples.Length,
-            Ratio(samples, n => ordinary[n]),
-            Ratio(samples.Where(n => n % 2 == 0), n => ordinary[n]),
-            Ratio(samples.Where(n => n % 2 != 0), n => ordinary[n]),
-            samples.Average(n => (double)trial.Bytes[n]) / keyBytes);
+            found.Count,
+            Ratio(found),
+            Ratio(found.Where(sample => sample.Number % 2 == 0)),
+            Ratio(found.Where(sample => sample.Number % 2 != 0)),
+            found.Average(sample => (double)sample.Bytes) / keys.Values.Average());
     }
 
     /// <summary>Key frames of every eighth picture.</summary>

@@ -1,10 +1,8 @@
 using System.Globalization;
 using MlvcRtc.App.CommandLine;
-using MlvcRtc.App.Devices;
 using MlvcRtc.App.Models;
 using MlvcRtc.App.Reports;
 using MlvcRtc.Codec.Bundles;
-using MlvcRtc.Media;
 using Spectre.Console;
 
 namespace MlvcRtc.App.LossLab;
@@ -16,21 +14,17 @@ internal sealed class RecoveryCostRun(Surroundings surroundings, IReadOnlyList<s
     /// <summary>Of each clip, from the start: three to four seconds, as long as test clips are.</summary>
     private const int MostPictures = 96;
 
-    /// <summary>The largest distance, and a few recoveries of it.</summary>
-    private const int FewestPictures = 64;
-
     public void Run(CancellationToken cancel)
     {
         ModelBundle bundle = BundleOpening.Open(model);
         List<ClipCost> clips = [];
         foreach (string input in inputs)
         {
-            (List<VideoFrame> pictures, string size) = Read(input, cancel);
-            string name = Path.GetFileNameWithoutExtension(input);
-            using ProgressLine progress = new(surroundings.Terminal, surroundings.Time, $"{name}:", RecoveryCost.FramesFor(pictures.Count));
+            ClipPictures clip = ClipPictures.Read(surroundings, input, RecoveryCost.FewestPictures, MostPictures, cancel);
+            using ProgressLine progress = new(surroundings.Terminal, surroundings.Time, $"{clip.Name}:", RecoveryCost.FramesFor(clip.Pictures.Count));
             long coded = 0;
-            (IReadOnlyList<DistanceCost> recoveries, IReadOnlyList<DistancePrice> prices) = new RecoveryCost(bundle, pictures, () => progress.Show(++coded), cancel).Measure();
-            clips.Add(new ClipCost(name, size, pictures.Count, recoveries, prices));
+            (IReadOnlyList<DistanceCost> recoveries, IReadOnlyList<DistancePrice> prices) = new RecoveryCost(bundle, clip.Pictures, () => progress.Show(++coded), cancel).Measure();
+            clips.Add(new ClipCost(clip.Name, clip.Size, clip.Pictures.Count, recoveries, prices));
         }
 
         surroundings.Terminal.Canvas().Write(Draw(clips));
@@ -40,27 +34,6 @@ internal sealed class RecoveryCostRun(Surroundings surroundings, IReadOnlyList<s
             ReportFile.Write(json, ReportFile.Render(new { RecoveryCost.Qp, Clips = clips }, bundle.ToReport(), typed, surroundings.Time));
             surroundings.Terminal.Out.WriteLine($"wrote {json}");
         }
-    }
-
-    private (List<VideoFrame> Pictures, string Size) Read(string input, CancellationToken cancel)
-    {
-        using IPictureSource source = PictureSources.Open(surroundings, input, size: null, rate: null);
-        if (source.Size.Check() is { } complaint)
-        {
-            throw new UserError(ExitCode.BadInput, $"{source.Name}: {complaint}");
-        }
-
-        List<VideoFrame> pictures = [];
-        VideoFrame picture = new();
-        while (pictures.Count < MostPictures && source.Read(picture, cancel))
-        {
-            pictures.Add(picture);
-            picture = new();
-        }
-
-        return pictures.Count >= FewestPictures
-            ? (pictures, FormattableString.Invariant($"{source.Size} at {source.Rate.PerSecond:0.##} fps"))
-            : throw new UserError(ExitCode.BadInput, $"{source.Name} holds {pictures.Count} pictures; {FewestPictures} are needed.");
     }
 
     private static Table Draw(List<ClipCost> clips)

@@ -63,12 +63,14 @@ internal static class MetadataJson
         {
             case null:
                 return MotionCompensationKind.None;
-            case "block16" when (width | height) % MotionField.BlockSize == 0:
-                return MotionCompensationKind.Block16;
-            case "block16":
+            case "overlapped16" when (width | height) % MotionField.BlockSize == 0:
+                return MotionCompensationKind.Overlapped16;
+            case "overlapped16":
                 throw new BundleException($"{json.Place}: a model of {width}x{height} with motion compensation; its sides must be multiples of {MotionField.BlockSize}.");
+            case "block16":
+                throw new BundleException($"{json.Place}.motion_compensation: \"block16\", of bundles up to v0.207, is no longer read. Fetch a newer bundle.");
             case { } other:
-                throw new BundleException($"{json.Place}.motion_compensation: expected \"block16\", found \"{other}\". The bundle is newer than this program; update it.");
+                throw new BundleException($"{json.Place}.motion_compensation: expected \"overlapped16\", found \"{other}\". The bundle is newer than this program; update it.");
         }
     }
 

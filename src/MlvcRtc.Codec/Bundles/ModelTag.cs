@@ -26,7 +26,7 @@ internal static class ModelTag
         {
             hash.AppendData(Encoding.ASCII.GetBytes(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{m.ModelWidth}x{m.ModelHeight}:{m.FeatureChannels},{m.LatentChannels},{m.HyperpriorChannels},{m.DownsampleFeature},{m.DownsampleLatent},{m.DownsampleHyperprior},{m.YScaleRepeat}{(m.MotionCompensation == MotionCompensationKind.Block16 ? ",block16" : string.Empty)};")));
+                $"{m.ModelWidth}x{m.ModelHeight}:{m.FeatureChannels},{m.LatentChannels},{m.HyperpriorChannels},{m.DownsampleFeature},{m.DownsampleLatent},{m.DownsampleHyperprior},{m.YScaleRepeat}{(m.MotionCompensation == MotionCompensationKind.Overlapped16 ? ",overlapped16" : string.Empty)};")));
         }
 
         return BinaryPrimitives.ReadUInt32BigEndian(hash.GetHashAndReset());

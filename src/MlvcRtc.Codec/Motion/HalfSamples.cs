@@ -4,12 +4,12 @@ namespace MlvcRtc.Codec.Motion;
 
 /// <summary>
 /// Luma of a picture at every half sample: four planes of one layout. Between samples stands the 6-tap filter of H.264 (§8.4.2.2.1), rounded and clipped: first
-/// along the row, then along the column of what that gave. Exact up to 9 samples beyond the picture, 10 at its right and bottom.
+/// along the row, then along the column of what that gave. Exact up to 33 samples beyond the picture, 34 at its right and bottom.
 /// </summary>
 internal sealed class HalfSamples
 {
-    /// <summary>A vector's reach, one sample more for quarter samples, and the filter's 2 before and 3 behind; 16 keeps rows aligned.</summary>
-    private const int Margin = 16;
+    /// <summary>A vector's reach, one sample more for quarter samples, and the filter's 2 before and 3 behind; 40 keeps rows aligned.</summary>
+    private const int Margin = 40;
 
     private readonly PaddedPlane _whole;
     private readonly byte[][] _planes;

@@ -8,8 +8,8 @@ namespace MlvcRtc.Codec.Motion;
 /// </summary>
 public sealed class MotionCoder
 {
-    /// <summary>floor(log2(|difference| + 1)) of the largest difference, 64 quarter samples.</summary>
-    private const int LargestSize = 6;
+    /// <summary>floor(log2(|difference| + 1)) of the largest difference, 256 quarter samples.</summary>
+    private const int LargestSize = 8;
 
     /// <summary>Which of left, above and above right are the same: none, left and above, above and above right, left and above right, all.</summary>
     private const int Alike = 5;

@@ -6,6 +6,6 @@ public enum MotionCompensationKind
     /// <summary>Not at all.</summary>
     None = 0,
 
-    /// <summary><c>block16</c>: one vector per 16x16 block, in quarter samples (docs/bitstream.md §10).</summary>
-    Block16 = 1,
+    /// <summary><c>overlapped16</c>: one vector per 16x16 block, in quarter samples; blocks overlap (docs/bitstream.md §10). 1 was <c>block16</c>, whose blocks did not.</summary>
+    Overlapped16 = 2,
 }

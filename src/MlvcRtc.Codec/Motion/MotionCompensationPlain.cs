@@ -16,8 +16,7 @@ public static class MotionCompensationPlain
         for (int k = 0; k < moved.Y.Length; k++)
         {
             (int row, int column) = (k / previous.Width, k % previous.Width);
-            MotionVector vector = field[row / 16, column / 16];
-            moved.Y[k] = (byte)Quarter(y, (4 * row) + vector.Rows, (4 * column) + vector.Columns);
+            moved.Y[k] = Overlapped(field, row, column, 16, y, Quarter);
         }
 
         Plane u = new(previous.U, previous.Width / 2);
@@ -25,10 +24,39 @@ public static class MotionCompensationPlain
         for (int k = 0; k < moved.U.Length; k++)
         {
             (int row, int column) = (k / u.Width, k % u.Width);
-            MotionVector vector = field[row / 8, column / 8];
-            moved.U[k] = (byte)Eighth(u, (8 * row) + vector.Rows, (8 * column) + vector.Columns);
-            moved.V[k] = (byte)Eighth(v, (8 * row) + vector.Rows, (8 * column) + vector.Columns);
+            moved.U[k] = Overlapped(field, row, column, 8, u, Eighth);
+            moved.V[k] = Overlapped(field, row, column, 8, v, Eighth);
         }
+    }
+
+    private delegate int Taken(Plane plane, int row, int column);
+
+    /// <summary>A sample by its block's vector, and at most 16/64 each of what the vectors of the blocks beyond the nearer edges give, falling towards the middle.</summary>
+    /// <param name="field">Of vectors.</param>
+    /// <param name="row">Of the sample.</param>
+    /// <param name="column">Of the sample.</param>
+    /// <param name="block">Samples of a block's side.</param>
+    /// <param name="plane">Taken from.</param>
+    /// <param name="taken">At quarter samples of luma or eighths of chroma.</param>
+    private static byte Overlapped(MotionField field, int row, int column, int block, Plane plane, Taken taken)
+    {
+        int By(MotionVector vector, Plane plane) => taken(plane, (64 / block * row) + vector.Rows, (64 / block * column) + vector.Columns);
+
+        (int i, int j) = (row / block, column / block);
+        (int up, int left) = (row % block, column % block);
+        int own = By(field[i, j], plane);
+        int total = (64 * own) + 32;
+        ReadOnlySpan<(int Row, int Column, int FromEdge)> beside = [(i - 1, j, up), (i + 1, j, block - 1 - up), (i, j - 1, left), (i, j + 1, block - 1 - left)];
+        foreach ((int otherRow, int otherColumn, int fromEdge) in beside)
+        {
+            int weight = 16 - (((2 * fromEdge) + 1) * 16 / block);
+            if (weight > 0 && otherRow >= 0 && otherRow < field.Rows && otherColumn >= 0 && otherColumn < field.Columns)
+            {
+                total += weight * (By(field[otherRow, otherColumn], plane) - own);
+            }
+        }
+
+        return (byte)(total >> 6);
     }
 
     /// <summary>Mean of the half samples at and around a position in quarter samples.</summary>

@@ -23,7 +23,7 @@ internal readonly struct MotionPrice
     private static ReadOnlySpan<byte> TenthsIfNot => [26, 55, 12, 25, 6, 18];
 
     /// <summary>A part's size, bits and sign, by floor(log2(|difference| + 1)).</summary>
-    private static ReadOnlySpan<byte> TenthsOfSize => [20, 37, 56, 73, 81, 102, 145];
+    private static ReadOnlySpan<byte> TenthsOfSize => [20, 37, 56, 73, 81, 102, 145, 165, 185];
 
     private readonly int _halfBit;
     private readonly long _squaresOfTenth;

@@ -4,15 +4,22 @@ namespace MlvcRtc.Codec.Motion;
 
 /// <summary>
 /// Finds from where in the previous picture each block is best taken. Block after block, as they are coded: neighbours' vectors and the best one at half
-/// resolution first, then steps of a full, a half and a quarter sample around the one of least absolute difference and price. Then squares decide, as in
-/// rate-distortion optimisation (Sullivan and Wiegand 1998): between that one and the vectors that cost little, since most blocks are shown as they are moved.
+/// resolution first, where these are poor the best one at a quarter of the resolution, which sees further, then steps of a full, a half and a quarter sample around the one of least
+/// absolute difference and price. Then squares decide, as in rate-distortion optimisation (Sullivan and Wiegand 1998): between that one and the vectors that cost little, since most blocks are shown as they are moved.
 /// What is found need not be the best; both ends only agree on what is done with it. Allocates nothing per picture. One thread at a time.
 /// </summary>
 public sealed class MotionSearch
 {
     private const int Block = MotionField.BlockSize;
 
-    private readonly HalfResolution _half;
+    /// <summary>Full samples in each direction that are searched for every block that needs it.</summary>
+    private const int NearReach = 8;
+
+    /// <summary>Absolute difference and price of a block, from which on it is looked for further away: three levels a sample.</summary>
+    private const int Poor = 3 * Block * Block;
+
+    private readonly CoarseSearch _half;
+    private readonly CoarseSearch _quarter;
     private readonly MotionField _before;
     private readonly MotionRefinement _refinement = new();
 
@@ -20,7 +27,8 @@ public sealed class MotionSearch
     /// <param name="height">Of the pictures, a multiple of 16.</param>
     public MotionSearch(int width, int height)
     {
-        _half = new HalfResolution(width, height);
+        _half = new CoarseSearch(width, height, factor: 2, NearReach);
+        _quarter = new CoarseSearch(width, height, factor: 4, MotionVector.Reach);
         _before = new MotionField(width, height);
     }
 
@@ -37,6 +45,7 @@ public sealed class MotionSearch
         MotionPrice price = new(qIndex);
         field.Clear();
         _half.Forget();
+        _quarter.Forget();
         for (int row = 0; row < field.Rows; row++)
         {
             for (int column = 0; column < field.Columns; column++)
@@ -66,7 +75,23 @@ public sealed class MotionSearch
         candidates.Try(left);
         candidates.Try(above);
         candidates.Try(_before[row, column]);
-        candidates.Try(_half.Find(picture, previous.Luma, row, column, candidates.Expected, price));
+        if (!_half.IsFilled)
+        {
+            _half.Fill(picture, previous.Luma);
+        }
+
+        candidates.Try(_half.Find(row, column, candidates.Expected, price));
+        if (candidates.Cost > Poor)
+        {
+            if (!_quarter.IsFilled)
+            {
+                _quarter.Fill(_half);
+            }
+
+            candidates.Try(_quarter.Find(row, column, candidates.Expected, price));
+            candidates.TryAround(step: 8);
+        }
+
         candidates.TryAround(step: 4);
         candidates.TryAround(step: 2);
         candidates.TryAround(step: 1);

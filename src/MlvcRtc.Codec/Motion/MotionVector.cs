@@ -1,12 +1,12 @@
 namespace MlvcRtc.Codec.Motion;
 
 /// <summary>From where in the previous picture a block is taken, relative to its own place, in quarter samples of luma (docs/bitstream.md §10).</summary>
-/// <param name="Rows">Positive is down; −32 .. 32.</param>
-/// <param name="Columns">Positive is right; −32 .. 32.</param>
+/// <param name="Rows">Positive is down; −128 .. 128.</param>
+/// <param name="Columns">Positive is right; −128 .. 128.</param>
 public readonly record struct MotionVector(short Rows, short Columns)
 {
-    /// <summary>Full samples that a vector may reach, in each direction. A head turns about as far between two pictures of a call; more would cost search.</summary>
-    public const int Reach = 8;
+    /// <summary>Full samples that a vector may reach, in each direction. Between two pictures of a call little moves by more than 8; to the reference of a recovery frame, ten or more pictures back, much does.</summary>
+    public const int Reach = 32;
 
     /// <summary>The same in quarter samples.</summary>
     public const int Limit = 4 * Reach;

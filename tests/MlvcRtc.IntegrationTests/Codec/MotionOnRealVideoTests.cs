@@ -17,7 +17,7 @@ public sealed class MotionOnRealVideoTests(CodedClip clip, ITestOutputHelper out
     [Fact]
     public void Both_sides_hold_the_same_state_and_fewer_bits_show_the_same_picture()
     {
-        ModelBundle moving = With(clip.Bundles.Xs, MotionCompensationKind.Block16, tag: 1);
+        ModelBundle moving = With(clip.Bundles.Xs, MotionCompensationKind.Overlapped16, tag: 1);
         ModelBundle still = With(clip.Bundles.Xs, MotionCompensationKind.None, tag: 2);
         using Encoder encoder = new(moving, new OnnxEngine());
         using Encoder plain = new(still, new OnnxEngine());
@@ -51,7 +51,7 @@ public sealed class MotionOnRealVideoTests(CodedClip clip, ITestOutputHelper out
     [Fact]
     public void Coding_with_motion_allocates_nothing_per_frame()
     {
-        ModelBundle moving = With(clip.Bundles.Xs, MotionCompensationKind.Block16, tag: 1);
+        ModelBundle moving = With(clip.Bundles.Xs, MotionCompensationKind.Overlapped16, tag: 1);
         using Encoder encoder = new(moving, new OnnxEngine());
         using Decoder decoder = new([moving], new OnnxEngine());
         EncodedFrame coded = new();

@@ -37,7 +37,7 @@ internal static class FakeModel
         {
             EncoderGraphPath = variant.EncoderGraphPath + " moving",
             DecoderGraphPath = variant.DecoderGraphPath + " moving",
-            Metadata = variant.Metadata with { FeatureChannels = FakeMovingBinding.StateChannels, MotionCompensation = MotionCompensationKind.Block16 },
+            Metadata = variant.Metadata with { FeatureChannels = FakeMovingBinding.StateChannels, MotionCompensation = MotionCompensationKind.Overlapped16 },
             ContextLogits = Logits(),
         };
     }

@@ -4,7 +4,7 @@ namespace MlvcRtc.UnitTests.Codec;
 
 /// <summary>
 /// A model that can say one number per 16x16 block and takes everything else from the picture in the state it is given. Its state: a counter of predictions,
-/// and the picture. Encoder: y0 = luma − state's luma at a block's top left. Decoder: the state's picture, y0 added to every luma sample of its block. So what moves comes back exactly if
+/// and the picture. Encoder: y0 = luma − state's luma at a block's middle. Decoder: the state's picture, y0 added to every luma sample of its block. So what moves comes back nearly if
 /// the picture was moved first, and visibly wrong if it was not.
 /// </summary>
 internal sealed class FakeMovingBinding(bool encodes, Dictionary<string, NativeTensor> tensors) : INeuralBinding
@@ -35,8 +35,8 @@ internal sealed class FakeMovingBinding(bool encodes, Dictionary<string, NativeT
             _y1.As<float>().Clear();
             for (int block = 0; block < y0.Length; block++)
             {
-                int corner = (block / (w / 2) * 2 * w) + (block % (w / 2) * 2);
-                y0[block] = _picture.Bytes[corner] - (intra ? 0 : Level(before[plane + corner]));
+                int middle = (((block / (w / 2) * 2) + 1) * w) + (block % (w / 2) * 2) + 1;
+                y0[block] = _picture.Bytes[middle] - (intra ? 0 : Level(before[plane + middle]));
             }
         }
 

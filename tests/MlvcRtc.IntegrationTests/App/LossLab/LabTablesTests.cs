@@ -13,14 +13,15 @@ public sealed class LabTablesTests : IDisposable
     [Fact]
     public async Task The_recovery_cost_of_a_clip_is_that_of_an_ordinary_frame_from_its_neighbour_and_less_than_a_key_frame_from_further_back()
     {
-        string clip = _folder.MakeClip("bars.mp4", "64x64", "25", 2.6);
+        string clip = _folder.MakeClip("bars.mp4", "64x64", "25", 3.8);
         Program run = (await Program.RunAsync("lab", "--recovery-cost", "--input", clip, "--json", _folder["cost.json"])).AssertSucceeds();
 
         Assert.Contains("bars, 64x64 at 25 fps", run.Out, StringComparison.Ordinal);
         JsonElement measured = Assert.Single(Read("cost.json").GetProperty("clips").EnumerateArray());
-        Assert.Equal(("bars", 65), (measured.GetProperty("name").GetString(), measured.GetProperty("frames").GetInt32()));
+        Assert.Equal(("bars", 95), (measured.GetProperty("name").GetString(), measured.GetProperty("frames").GetInt32()));
         JsonElement[] recoveries = [.. measured.GetProperty("recoveries").EnumerateArray()];
         Assert.Equal([1, 2, 4, 8, 10, 16], recoveries.Select(cost => cost.GetProperty("frames_back").GetInt32()));
+        Assert.All(recoveries, cost => Assert.Equal(8, Number(cost, "samples")));
 
         // A recovery from the frame before is predicted from the same picture as the ordinary frame.
         Assert.Equal(1, Number(recoveries[0], "even_to_ordinary"), 0.1);
@@ -39,7 +40,23 @@ public sealed class LabTablesTests : IDisposable
     {
         string clip = _folder.MakeClip("short.mp4", "64x64", "25", 1);
 
-        (await Program.RunAsync("lab", "--recovery-cost", "--input", clip)).AssertFails(ExitCode.BadInput, "short.mp4", "25 pictures", "64 are needed");
+        (await Program.RunAsync("lab", "--recovery-cost", "--input", clip)).AssertFails(ExitCode.BadInput, "short.mp4", "25 pictures", "92 are needed");
+    }
+
+    [Fact]
+    public async Task Every_hundred_of_a_long_chain_is_compared_with_the_first()
+    {
+        string clip = _folder.MakeClip("bars.mp4", "64x64", "25", 1);
+        Program run = (await Program.RunAsync("lab", "--long-chain", "--input", clip, "--json", _folder["chain.json"])).AssertSucceeds();
+
+        Assert.Contains("bars, 64x64 at 25 fps", run.Out, StringComparison.Ordinal);
+        JsonElement chain = Assert.Single(Read("chain.json").GetProperty("clips").EnumerateArray());
+        double[] hundreds = [.. chain.GetProperty("psnr_db").EnumerateArray().Select(value => value.GetDouble())];
+        Assert.Equal(6, hundreds.Length);
+        Assert.All(hundreds, value => Assert.InRange(value, 25, 60));
+        Assert.Equal(hundreds[0] - hundreds.Min(), Number(chain, "lost_db"), 1e-9);
+        Assert.InRange(Number(chain, "lost_db"), 0, 4); // a synthetic picture, nothing like what the model was trained on
+        Assert.InRange(Number(chain, "kbps"), 1, 500);
     }
 
     [Fact]

@@ -125,14 +125,14 @@ public sealed class ModelBundleTests
     {
         using var made = new TestBundle("320x192");
         Assert.Equal(MotionCompensationKind.None, ModelBundle.Open(made.Write(), made.Cache).Models[0].Metadata.MotionCompensation);
-        made.Metadata("320x192")["motion_compensation"] = "block16";
+        made.Metadata("320x192")["motion_compensation"] = "overlapped16";
         Assert.Contains("no choice_logits to code vectors with", Assert.Throws<BundleException>(() => ModelBundle.Open(made.Write("bare.tar"), made.Cache)).Message, StringComparison.Ordinal);
         made.SetLogits(BrokenBundleTests.AllLogits);
-        byte[] hash = SHA256.HashData([.. "0.201"u8, .. made.Files["gaussian_pmf.json"], .. made.Files["bit_estimator_pmf.json"], .. "320x192:12,8,4,8,16,4,2,block16;"u8]);
+        byte[] hash = SHA256.HashData([.. "0.201"u8, .. made.Files["gaussian_pmf.json"], .. made.Files["bit_estimator_pmf.json"], .. "320x192:12,8,4,8,16,4,2,overlapped16;"u8]);
 
         ModelBundle moving = ModelBundle.Open(made.Write("moving.tar"), made.Cache);
 
-        Assert.Equal(MotionCompensationKind.Block16, moving.Models[0].Metadata.MotionCompensation);
+        Assert.Equal(MotionCompensationKind.Overlapped16, moving.Models[0].Metadata.MotionCompensation);
         Assert.Equal((uint)((hash[0] << 24) | (hash[1] << 16) | (hash[2] << 8) | hash[3]), moving.ModelTag);
     }
 
@@ -168,7 +168,7 @@ public sealed class ModelBundleTests
     }
 
     [Theory]
-    [InlineData("mlvc-xs-onnx-generic-v0.207.tar", "0.207", InterfaceType.PackedI420, 6)]
+    [InlineData("mlvc-xs-onnx-generic-v0.208.tar", "0.208", InterfaceType.PackedI420, 6)]
     public void The_committed_model_opens(string file, string version, InterfaceType type, int sizes)
     {
         using var made = new TestBundle();
@@ -186,7 +186,7 @@ public sealed class ModelBundleTests
     public void The_tag_that_the_exporter_wrote_into_the_committed_model_is_the_one_we_compute()
     {
         using var made = new TestBundle();
-        string path = Path.Combine(Repository.Root, "models", "bundles", "mlvc-xs-onnx-generic-v0.207.tar");
+        string path = Path.Combine(Repository.Root, "models", "bundles", "mlvc-xs-onnx-generic-v0.208.tar");
         ModelBundle bundle = ModelBundle.Open(path, made.Cache);
 
         Assert.Contains($"\"model_tag\":\"{bundle.ModelTag:x8}\"", Encoding.Latin1.GetString(File.ReadAllBytes(path), 0, 16384), StringComparison.Ordinal);
