@@ -1,4 +1,5 @@
 using MlvcRtc.App.CommandLine;
+using MlvcRtc.App.Devices;
 using MlvcRtc.Codec;
 using MlvcRtc.Lab.Metrics;
 using MlvcRtc.Media;
@@ -19,7 +20,7 @@ internal sealed record DecodedClip(IReadOnlyList<double> Psnr, IReadOnlyList<ulo
 internal sealed class CrossDecoding(int qp)
 {
     /// <param name="keyFrames">A key frame every so many frames; null = the first only.</param>
-    public CodedClip Encode(InteropClip clip, NumericEnvironment environment, int? keyFrames, CancellationToken cancel)
+    public CodedClip Encode(LoadedClip clip, NumericEnvironment environment, int? keyFrames, CancellationToken cancel)
     {
         using Encoder encoder = new(environment.Bundle, environment.Engine);
         EncodedFrame coded = new();
@@ -40,7 +41,7 @@ internal sealed class CrossDecoding(int qp)
         return new(units, units.Sum(unit => (long)unit.Length));
     }
 
-    public static DecodedClip Decode(InteropClip clip, CodedClip coded, NumericEnvironment environment, CancellationToken cancel)
+    public static DecodedClip Decode(LoadedClip clip, CodedClip coded, NumericEnvironment environment, CancellationToken cancel)
     {
         using Decoder decoder = new([environment.Bundle], environment.Engine);
         VideoFrame picture = new();

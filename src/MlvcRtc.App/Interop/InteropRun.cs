@@ -38,7 +38,7 @@ internal sealed class InteropRun(Surroundings surroundings, InteropSettings sett
 
     private InteropReport Measure(ModelBundle bundle, IReadOnlyList<NumericEnvironment> environments, CancellationToken cancel)
     {
-        InteropClip[] clips = [.. settings.Inputs.Select(input => InteropClip.Read(surroundings, input, settings.Size, settings.Frames, cancel))];
+        LoadedClip[] clips = [.. settings.Inputs.Select(input => LoadedClip.Read(surroundings, input, settings.Size, settings.Frames, fewest: 1, cancel))];
         CrossDecoding crossing = new(settings.Qp);
         long total = (long)clips.Length * settings.Frames * environments.Count * (environments.Count + 1);
         using ProgressLine progress = new(surroundings.Terminal, surroundings.Time, "coded", total);
@@ -98,7 +98,7 @@ internal sealed class InteropRun(Surroundings surroundings, InteropSettings sett
 
     /// <summary>The same clips with key frames as often as the pair's drift asks for.</summary>
     private static InteropRefresh Refresh(
-        CrossDecoding crossing, InteropClip[] clips, CodedClip[] plain, NumericEnvironment from, NumericEnvironment to, int interval, CancellationToken cancel)
+        CrossDecoding crossing, LoadedClip[] clips, CodedClip[] plain, NumericEnvironment from, NumericEnvironment to, int interval, CancellationToken cancel)
     {
         List<double> more = [];
         List<double> lost = [];

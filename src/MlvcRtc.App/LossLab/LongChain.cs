@@ -1,3 +1,4 @@
+using MlvcRtc.App.Devices;
 using MlvcRtc.Codec;
 using MlvcRtc.Codec.Bundles;
 using MlvcRtc.Codec.Onnx;
@@ -26,10 +27,10 @@ internal sealed record LongChain(string Name, string Pictures, IReadOnlyList<dou
 
     /// <summary>Codes and decodes the chain at one quality, as a call does, without rate control.</summary>
     /// <param name="bundle">The model.</param>
-    /// <param name="clip">Two pictures or more.</param>
+    /// <param name="clip">Of so many frames.</param>
     /// <param name="done">Told after every frame.</param>
     /// <param name="cancel">Ends it.</param>
-    public static LongChain Measure(ModelBundle bundle, ClipPictures clip, Action done, CancellationToken cancel)
+    public static LongChain Measure(ModelBundle bundle, LoadedClip clip, Action done, CancellationToken cancel)
     {
         using Encoder encoder = new(bundle, new OnnxEngine());
         using Decoder decoder = new([bundle], new OnnxEngine());
@@ -40,7 +41,7 @@ internal sealed record LongChain(string Name, string Pictures, IReadOnlyList<dou
         for (int n = 0; n < Frames; n++)
         {
             cancel.ThrowIfCancellationRequested();
-            VideoFrame picture = clip.Pictures[ForthAndBack(n, clip.Pictures.Count)];
+            VideoFrame picture = clip[n];
             if (encoder.Encode(picture, new EncodeRequest(Qp), coded) is not EncodeStatus.Ok and var failed)
             {
                 throw new InvalidOperationException($"Frame {n} was not coded ({failed}).");
@@ -56,13 +57,6 @@ internal sealed record LongChain(string Name, string Pictures, IReadOnlyList<dou
             done();
         }
 
-        return new(clip.Name, clip.Size, psnr, bytes * 8 * clip.Rate.PerSecond / Frames / 1000);
-    }
-
-    /// <summary>0, 1, …, count − 1, count − 2, …, 1, 0, 1, …</summary>
-    private static int ForthAndBack(int n, int count)
-    {
-        int turn = 2 * (count - 1);
-        return Math.Min(n % turn, turn - (n % turn));
+        return new(clip.Name, clip.Kind, psnr, bytes * 8 * clip.Rate.PerSecond / Frames / 1000);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MlvcRtc.App.CommandLine;
+using MlvcRtc.App.Devices;
 using MlvcRtc.App.Models;
 using MlvcRtc.App.Reports;
 using MlvcRtc.Codec.Bundles;
@@ -11,15 +12,13 @@ namespace MlvcRtc.App.LossLab;
 /// <param name="inputs">Videos.</param>
 internal sealed class LongChainRun(Surroundings surroundings, IReadOnlyList<string> inputs, string? model, IReadOnlyList<string> typed, string? json)
 {
-    private const int MostPictures = 300;
-
     public void Run(CancellationToken cancel)
     {
         ModelBundle bundle = BundleOpening.Open(model);
         List<LongChain> chains = [];
         foreach (string input in inputs)
         {
-            ClipPictures clip = ClipPictures.Read(surroundings, input, fewest: 2, MostPictures, cancel);
+            LoadedClip clip = LoadedClip.Read(surroundings, input, size: null, LongChain.Frames, fewest: 1, cancel);
             using ProgressLine progress = new(surroundings.Terminal, surroundings.Time, $"{clip.Name}:", LongChain.Frames);
             long coded = 0;
             chains.Add(LongChain.Measure(bundle, clip, () => progress.Show(++coded), cancel));

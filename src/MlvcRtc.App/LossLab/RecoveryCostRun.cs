@@ -1,5 +1,6 @@
 using System.Globalization;
 using MlvcRtc.App.CommandLine;
+using MlvcRtc.App.Devices;
 using MlvcRtc.App.Models;
 using MlvcRtc.App.Reports;
 using MlvcRtc.Codec.Bundles;
@@ -20,11 +21,11 @@ internal sealed class RecoveryCostRun(Surroundings surroundings, IReadOnlyList<s
         List<ClipCost> clips = [];
         foreach (string input in inputs)
         {
-            ClipPictures clip = ClipPictures.Read(surroundings, input, RecoveryCost.FewestPictures, MostPictures, cancel);
+            LoadedClip clip = LoadedClip.Read(surroundings, input, size: null, MostPictures, RecoveryCost.FewestPictures, cancel);
             using ProgressLine progress = new(surroundings.Terminal, surroundings.Time, $"{clip.Name}:", RecoveryCost.FramesFor(clip.Pictures.Count));
             long coded = 0;
             (IReadOnlyList<DistanceCost> recoveries, IReadOnlyList<DistancePrice> prices) = new RecoveryCost(bundle, clip.Pictures, () => progress.Show(++coded), cancel).Measure();
-            clips.Add(new ClipCost(clip.Name, clip.Size, clip.Pictures.Count, recoveries, prices));
+            clips.Add(new ClipCost(clip.Name, clip.Kind, clip.Pictures.Count, recoveries, prices));
         }
 
         surroundings.Terminal.Canvas().Write(Draw(clips));
