@@ -15,6 +15,7 @@ from pathlib import Path
 
 WIDTH, HEIGHT = 640, 360
 LEFT, RIGHT, TOP, BOTTOM = 70, 20, 50, 50
+NAME_WIDTH = 40
 METRICS = {"psnr611": ("PSNR 6:1:1", "#2a6fb0"), "msssim": ("MS-SSIM", "#c2571a")}
 
 
@@ -59,8 +60,10 @@ def draw(points, anchor):
         parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
         parts.extend(f'<circle cx="{place(p["pixels"], times(p[key]))[0]:.1f}" cy="{place(p["pixels"], times(p[key]))[1]:.1f}" r="3.5" fill="{colour}"/>' for p in points)
         parts.append(f'<text x="{WIDTH - RIGHT - 150 + 90 * n}" y="40" fill="{colour}">{name}</text>')
-    for point in points:
+    for point, after in zip(points, [*points[1:], None]):
         x, y = place(point["pixels"], max(times(point[key]) for key in METRICS))
+        if after and place(after["pixels"], 1)[0] - x < NAME_WIDTH:
+            continue  # the next name would cover it
         at, side = (x + 6, "start") if x < WIDTH - 3 * RIGHT else (WIDTH - 4, "end")
         parts.append(f'<text x="{at:.1f}" y="{y - 8:.1f}" text-anchor="{side}">{point["model"]}</text>')
     return "\n".join([*parts, "</svg>", ""])

@@ -5,7 +5,7 @@ The same nine steps, with the same numbers, in every network, in the exported gr
     1 context    state -> ctx_t, ctx                        what we know of the frame before it is coded
     2 analysis   picture, ctx -> y                          (1/16)
     3 hyper      y -> z, integers                           (1/64 or 1/128); |z| names the sigma of every symbol of y
-    4 prior      z, ctx_t -> params = quant step ⊕ means
+    4 prior      z, ctx_t -> params = quant step ⊕ means    with `contexts` the encoder then drops the scales that no symbol needs, and does 4 again
     5 symbols    y, params -> s0, s1, y_hat                 two checkerboard passes, the second sees the first
     6 synthesis  y_hat, ctx -> g
     7 memory     g, state -> feature, memory                gated
@@ -162,10 +162,9 @@ class Codec(nn.Module):
 
     # --- shared steps -----------------------------------------------------------------------------------------------------
 
-    def prior(self, z_hat, ctx_t):
-        """Step 4. z_hat, ctx_t (B, N, H/8, W/8) -> params (B, 2Y, H/16, W/16)."""
+    def prior(self, z_hat, temporal):
+        """Step 4. z_hat, what `temporal_prior` made of ctx_t -> params (B, 2Y, H/16, W/16)."""
         hyper = self.hyper_decoder(z_hat)
-        temporal = self.temporal_prior(ctx_t)
         rows, columns = size_of(temporal)
         if size_of(hyper) != (rows, columns):
             hyper = hyper[..., :rows, :columns]  # y was padded for the hyper step
@@ -197,6 +196,21 @@ class Codec(nn.Module):
         s1 = s1_of(mean_a * odd + mean_b * even, step)
         second = torch.cat([(s1 + mean_a) * odd, (s1 + mean_b) * even], 1)  # h1
         return s0, s1, (first + second) * step
+
+    def in_use(self, y, params):
+        """What the encoder keeps of z -> (B, Z, H/64, W/64): 0 for scales of symbols that would all be zero and for all of z where every symbol would, else 1.
+
+        y (B, Y, H/16, W/16); params: what `prior` makes of the whole z. What is dropped was half of all bits in still pictures (experiments.md). Symbols
+        are taken as they would be without the spatial prior: that saves its time and decides as well.
+        """
+        config = self.config
+        scales = config.y_channels // config.y_scale_repeat
+        step, mean = params.chunk(2, 1)
+        sizes = torch.round(y / step.clamp_min(MIN_QUANT_STEP) - mean).abs()  # (B, Y, H/16, W/16)
+        sizes = functional.max_pool2d(self.pad_latent(sizes), config.hyper_stride)
+        used = sizes.reshape(sizes.shape[0], scales, config.y_scale_repeat, *size_of(sizes)).sum(2).clamp_max(1)
+        others = used.amax(1, keepdim=True).repeat(1, config.z_channels - scales, 1, 1)
+        return torch.cat([used, others], 1).detach()
 
     def activity(self, s0, s1):
         """-> (B, 1, H/16, W/16): 1 where a symbol of the cell is not zero, else 0."""
@@ -253,11 +267,15 @@ class Codec(nn.Module):
         y = self.analysis(self.native(x), state, ctx, row).float()  # (B, Y, H/16, W/16)
         z = self.hyper_analysis(self.pad_latent(y)).float()
         z_hat = round_through(z) if self.training else torch.round(z)
-        params = self.prior(z_hat, ctx_t).float()  # (B, 2Y, H/16, W/16)
-        s0, s1, y_hat, residuals = self.quantize(y, params)
+        temporal, used = self.temporal_prior(ctx_t), 1
+        if self.config.contexts:
+            with torch.no_grad():
+                used = self.in_use(y, self.prior(z_hat, temporal).float())
+        z_hat = z_hat * used
+        s0, s1, y_hat, residuals = self.quantize(y, self.prior(z_hat, temporal).float())
         if self.training:
             noisy = [r + torch.rand_like(r) - 0.5 for r in residuals]
-            z_coded = z + torch.rand_like(z) - 0.5
+            z_coded = (z + torch.rand_like(z) - 0.5) * used
         else:
             noisy, z_coded = (s0, s1), z_hat
         bits = vector_bits + self.z_prior.bits(z_coded, q).sum((1, 2, 3))
@@ -271,14 +289,17 @@ class Codec(nn.Module):
         ctx_t, ctx = self.context(state, row)
         y = self.analysis(x, state, ctx, row)
         z = torch.round(self.hyper_analysis(self.pad_latent(y)))
-        s0, s1, y_hat, _ = self.quantize(y, self.prior(z, ctx_t))
+        temporal = self.temporal_prior(ctx_t)
+        if self.config.contexts:
+            z = z * self.in_use(y, self.prior(z, temporal))
+        s0, s1, y_hat, _ = self.quantize(y, self.prior(z, temporal))
         _, state = self.synthesis(y_hat, self.activity(s0, s1), ctx, state, row)
         return state, Symbols(z, s0, s1)
 
     def decode(self, symbols, state, row):
         """The decoder graph: symbols, state, shifted row -> x_hat (native layout, unclamped), next state."""
         ctx_t, ctx = self.context(state, row)
-        y_hat = self.dequantize(symbols.s0, symbols.s1, self.prior(symbols.z, ctx_t))
+        y_hat = self.dequantize(symbols.s0, symbols.s1, self.prior(symbols.z, self.temporal_prior(ctx_t)))
         return self.synthesis(y_hat, self.activity(symbols.s0, symbols.s1), ctx, state, row)
 
     def zero_state(self, x):

@@ -403,7 +403,7 @@ def store_integers(model):
     graph = model.graph
     tensors = {t.name: t for t in graph.initializer}
     producers = {name: node for node in graph.node for name in node.output}
-    nodes, added = [], []
+    nodes, added, made = [], [], set()
 
     def grid_before(name):
         while name in producers and producers[name].op_type == "Transpose":
@@ -417,7 +417,10 @@ def store_integers(model):
         return numpy_helper.to_array(tensors[name]).astype(numpy.float64)
 
     def integers(name, values, steps):
-        """-> name of a DequantizeLinear of integers with one step per channel"""
+        """-> name of a DequantizeLinear of integers with one step per channel. A convolution that works twice finds those of its first time."""
+        if f"{name}_d" in made:
+            return f"{name}_d"
+        made.add(f"{name}_d")
         parts = {"q": values, "s": steps.astype(numpy.float32), "z": numpy.zeros(len(steps), values.dtype)}
         added.extend(numpy_helper.from_array(array, f"{name}_{suffix}") for suffix, array in parts.items())
         nodes.append(helper.make_node("DequantizeLinear", [f"{name}_{suffix}" for suffix in parts], [f"{name}_d"], axis=0))

@@ -89,6 +89,39 @@ def test_cells_without_a_symbol_keep_the_previous_picture_to_the_byte():
     assert (fresh != 0).any(1).all()
 
 
+def test_a_scale_is_in_use_where_a_symbol_of_its_channels_and_cells_is_not_zero():
+    codec = codec_of("mlvc-xs-motion")
+    config = codec.config
+    y, params = torch.zeros(1, config.y_channels, 6, 9), torch.zeros(1, 2 * config.y_channels, 6, 9)
+    params[:, : config.y_channels] = 2.0  # quantiser steps
+    y[0, 7, 1, 4] = 1.1  # more than half a step: scale 7 // 5, position (1 // 4, 4 // 4)
+    y[0, 12, 1, 4] = 0.9  # less
+    y[0, 239, 5, 8] = 5.9
+    params[0, config.y_channels + 239, 5, 8] = 3.0  # as expected
+    y[0, 100, 5, 8] = -1.1
+    expected = torch.zeros(1, config.z_channels, 2, 3)
+    expected[0, 1, 0, 1] = expected[0, 20, 1, 2] = 1
+    expected[0, 48:, 0, 1] = expected[0, 48:, 1, 2] = 1  # no scales
+    assert torch.equal(codec.in_use(y, params), expected)
+
+
+def test_the_encoder_sends_no_z_for_cells_that_have_no_symbols():
+    codec = codec_of("mlvc-xs-motion").eval()
+    codec.hyper_analysis = lambda y: torch.full((1, 72, 1, 1), 3.0)
+    with torch.no_grad():
+        for parameter in codec.hyper_decoder.parameters():
+            parameter.zero_()  # z changes scales only
+        x = torch.zeros(1, 96, 8, 8)
+        row = torch.tensor([20])
+        z = codec.encode(x, codec.zero_state(x), row)[1].z
+        assert (z == 0).all()
+        x[:, :64, :4] = 0.3
+        symbols, frame = codec.encode(x, codec.zero_state(x), row)[1], codec(x, codec.zero_state(x), row, 0)
+        assert (symbols.z[:, :48] == 3).any() and (symbols.z[:, :48] == 0).any() and (symbols.z[:, 48:] == 3).all()
+        assert all(torch.equal(a, b) for a, b in zip(symbols, frame.symbols))
+
+
+
 def test_known_answer_of_the_seed_weights(shared):
     codec = load_weights(codec_of("mlvc-xs"), shared / "weights" / "mlvc-xs-seed.npz").eval()
     answer = numpy.load(shared / "weights" / "mlvc-xs-parity.npz")

@@ -22,7 +22,7 @@ internal static class EvaluateVerb
         Examples:
           mlvcrtc evaluate --input clips/ --json evaluate.json --out artifacts/evaluate
           mlvcrtc evaluate --input talk.mp4 --frames 48 --anchors x264-veryfast,av1-rt8
-          mlvcrtc evaluate --input clips/ --model mlvc-xs-onnx-generic-v0.208 --anchors mlvc-xs-onnx-generic-v0.200
+          mlvcrtc evaluate --input clips/ --model mlvc-xs-onnx-generic-v0.209 --anchors mlvc-xs-onnx-generic-v0.200
           mlvcrtc evaluate --input clips/ --device cpu-int8 --anchors mlvc-xs-onnx-generic-v0.200
         """;
 

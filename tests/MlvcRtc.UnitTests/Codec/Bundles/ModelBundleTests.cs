@@ -168,7 +168,7 @@ public sealed class ModelBundleTests
     }
 
     [Theory]
-    [InlineData("mlvc-xs-onnx-generic-v0.208.tar", "0.208", InterfaceType.PackedI420, 6)]
+    [InlineData("mlvc-xs-onnx-generic-v0.209.tar", "0.209", InterfaceType.PackedI420, 6)]
     public void The_committed_model_opens(string file, string version, InterfaceType type, int sizes)
     {
         using var made = new TestBundle();
@@ -186,7 +186,7 @@ public sealed class ModelBundleTests
     public void The_tag_that_the_exporter_wrote_into_the_committed_model_is_the_one_we_compute()
     {
         using var made = new TestBundle();
-        string path = Path.Combine(Repository.Root, "models", "bundles", "mlvc-xs-onnx-generic-v0.208.tar");
+        string path = Path.Combine(Repository.Root, "models", "bundles", "mlvc-xs-onnx-generic-v0.209.tar");
         ModelBundle bundle = ModelBundle.Open(path, made.Cache);
 
         Assert.Contains($"\"model_tag\":\"{bundle.ModelTag:x8}\"", Encoding.Latin1.GetString(File.ReadAllBytes(path), 0, 16384), StringComparison.Ordinal);
