@@ -15,7 +15,7 @@ from pathlib import Path
 
 WIDTH, HEIGHT = 640, 360
 LEFT, RIGHT, TOP, BOTTOM = 70, 20, 50, 50
-NAME_WIDTH = 40
+NAME_WIDTH, NAME_HEIGHT = 40, 12
 METRICS = {"psnr611": ("PSNR 6:1:1", "#2a6fb0"), "msssim": ("MS-SSIM", "#c2571a")}
 
 
@@ -60,9 +60,9 @@ def draw(points, anchor):
         parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
         parts.extend(f'<circle cx="{place(p["pixels"], times(p[key]))[0]:.1f}" cy="{place(p["pixels"], times(p[key]))[1]:.1f}" r="3.5" fill="{colour}"/>' for p in points)
         parts.append(f'<text x="{WIDTH - RIGHT - 150 + 90 * n}" y="40" fill="{colour}">{name}</text>')
-    for point, after in zip(points, [*points[1:], None]):
-        x, y = place(point["pixels"], max(times(point[key]) for key in METRICS))
-        if after and place(after["pixels"], 1)[0] - x < NAME_WIDTH:
+    tops = [place(point["pixels"], max(times(point[key]) for key in METRICS)) for point in points]
+    for point, (x, y), (next_x, next_y) in zip(points, tops, [*tops[1:], (math.inf, 0)]):
+        if next_x - x < NAME_WIDTH and abs(next_y - y) < NAME_HEIGHT:
             continue  # the next name would cover it
         at, side = (x + 6, "start") if x < WIDTH - 3 * RIGHT else (WIDTH - 4, "end")
         parts.append(f'<text x="{at:.1f}" y="{y - 8:.1f}" text-anchor="{side}">{point["model"]}</text>')
