@@ -18,7 +18,7 @@ namespace MlvcRtc.Codec;
 /// 4 run network         Inference/RecurrentNetwork       8 write headers       Bitstream/AccessUnitWriter
 ///                                                        9 commit reference    GopStructure, StateStore
 /// </code>
-/// Nothing is remembered before step 9, so a frame that fails changes nothing, and one that is too large goes through 4 to 7 once or twice more. Another picture size picks another model size, with new parameter sets and an
+/// Nothing is remembered before step 9, so a frame that fails changes nothing, and one that is too large goes through 4 to 8 once or twice more. Another picture size picks another model size, with new parameter sets and an
 /// I-frame. One thread at a time.
 /// </summary>
 public sealed class Encoder : IVideoEncoder
@@ -140,13 +140,17 @@ public sealed class Encoder : IVideoEncoder
         int qp = request.Qp;
         network.Run(moved, target, network.Model.QpScale.ShiftedIndex(qIndex, decision.FrameIndex));
 
-        // 5 latents to integers, 6 integer scales, 7 entropy code
+        // 5 latents to integers, 6 integer scales, 7 entropy code, 8 write headers
         long run = Stopwatch.GetTimestamp();
+        FrameIndexSpace indices = new(_gop.Options.FrameIndexBits);
+        SequenceParameterSet parameters = setup.ParameterSet(indices.Bits);
         network.Symbols.ReadTensors();
         ReadOnlySpan<byte> data = setup.Latents.Encode(qIndex, reference == StateStore.ZeroSlot, network.Symbols.Z, network.Symbols.Y0, network.Symbols.Y1, vectors);
-        for (int again = 0; again < QIndicesForHalf.Length && !intra && request.MostBits is { } most && data.Length * 8 > most; again++)
+        long entropyCoded = Stopwatch.GetTimestamp();
+        int bits = 8 * _writer.Write(parameters, decision.ToHeader(qp), data, coded);
+        for (int again = 0; again < QIndicesForHalf.Length && !intra && request.MostBits is { } most && bits > most; again++)
         {
-            if (network.Model.QpScale.Coarser(qIndex, QIndicesFor(data.Length * 8 / (SecondAim * most), again)) is not { } coarser)
+            if (network.Model.QpScale.Coarser(qIndex, QIndicesFor(bits / (SecondAim * most), again)) is not { } coarser)
             {
                 break;
             }
@@ -156,19 +160,16 @@ public sealed class Encoder : IVideoEncoder
             run = Stopwatch.GetTimestamp();
             network.Symbols.ReadTensors();
             data = setup.Latents.Encode(qIndex, reference == StateStore.ZeroSlot, network.Symbols.Z, network.Symbols.Y0, network.Symbols.Y1, vectors);
+            entropyCoded = Stopwatch.GetTimestamp();
+            bits = 8 * _writer.Write(parameters, decision.ToHeader(qp), data, coded);
         }
 
-        // 8 write headers
-        long entropyCoded = Stopwatch.GetTimestamp();
-        FrameHeader header = decision.ToHeader(qp);
-        FrameIndexSpace indices = new(_gop.Options.FrameIndexBits);
-        _writer.Write(setup.ParameterSet(indices.Bits), header, data, coded);
         Describe(setup, decision, indices.Age(decision.FrameIndex, decision.ReferenceIndex), coded);
         coded.Qp = qp;
         coded.CaptureTime = picture.CaptureTime;
 
         // 9 commit reference
-        network.States.Commit(target, header, indices);
+        network.States.Commit(target, decision.ToHeader(qp), indices);
         _gop.Commit(decision);
         setup.LastSlot = target;
         _nextFrameId++;

@@ -24,7 +24,7 @@ public sealed class RateController
     private const double MostSingle = 1.7;
 
     /// <summary>
-    /// An ordinary frame of more nominal frames is coded again: its queue would be seen as a jerk. Below the three that callers may count on, since headers come on top. Where still cells are
+    /// An ordinary frame of more nominal frames is coded again: its queue would be seen as a jerk. Below the three that callers may count on, since the transport's headers come on top. Where still cells are
     /// skipped a frame takes up to 4 when something moves after a pause or when quality rises, which no estimate foresees; libvpx codes such frames again, too (its recode loop).
     /// </summary>
     private const double MostTaken = 2.8;

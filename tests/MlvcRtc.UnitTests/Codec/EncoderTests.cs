@@ -60,6 +60,19 @@ public sealed class EncoderTests
         Assert.Equal(Call.Qp, call.Encode(3, new EncodeRequest(Call.Qp, MostBits: 1_000_000)).Qp);
     }
 
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(-1, true)]
+    public void TheBoundIsOfTheWholeAccessUnit(int beyond, bool coarser)
+    {
+        using Call free = new();
+        using Call bound = new();
+        free.Encode(0);
+        bound.Encode(0);
+        int size = free.Encode(1).Payload.Length;
+        Assert.Equal(coarser, bound.Encode(1, new EncodeRequest(Call.Qp, MostBits: (8 * size) + beyond)).Qp != Call.Qp);
+    }
+
     [Fact]
     public void SenderAndReceiverHoldTheSameStateAfterEveryFrame()
     {
