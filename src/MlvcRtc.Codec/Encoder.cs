@@ -171,6 +171,7 @@ public sealed class Encoder : IVideoEncoder
         // 9 commit reference
         network.States.Commit(target, decision.ToHeader(qp), indices);
         _gop.Commit(decision);
+        setup.Motion?.Commit(qIndex);
         setup.LastSlot = target;
         _nextFrameId++;
         if (newSize)

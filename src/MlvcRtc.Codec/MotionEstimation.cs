@@ -12,6 +12,7 @@ internal sealed class MotionEstimation : IDisposable
     private readonly MovedReference _reference;
     private readonly MotionSearch _search;
     private readonly MotionField _field;
+    private readonly RecentQualities _qualities = new();
 
     private MotionEstimation(MovedReference reference, ModelVariant model)
     {
@@ -31,13 +32,17 @@ internal sealed class MotionEstimation : IDisposable
     public MotionField Find(VideoFrame picture, int referenceSlot, int qIndex)
     {
         _reference.Start(referenceSlot);
-        _search.Find(picture, _reference.Compensation, qIndex, _field);
+        _search.Find(picture, _reference.Compensation, qIndex, _qualities.IsSteadyWith(qIndex), _field);
         return _field;
     }
 
     /// <summary>Moves the reference by what was found.</summary>
     /// <returns>The slot to predict from.</returns>
     public int Move(int referenceSlot) => _reference.Move(referenceSlot, _field);
+
+    /// <summary>A frame was coded.</summary>
+    /// <param name="qIndex">Its quality index before the hierarchical shift.</param>
+    public void Commit(int qIndex) => _qualities.Add(qIndex);
 
     public void Dispose() => _reference.Dispose();
 }

@@ -51,7 +51,7 @@ public class MotionKernels
     public void Search()
     {
         _compensation.Start(_previous);
-        _search.Find(_picture, _compensation, QIndex, _field);
+        _search.Find(_picture, _compensation, QIndex, steady: true, _field);
     }
 
     [Benchmark]

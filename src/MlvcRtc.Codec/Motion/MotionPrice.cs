@@ -4,7 +4,8 @@ namespace MlvcRtc.Codec.Motion;
 
 /// <summary>
 /// What a vector costs: its bits, roughly, times what a bit is worth at a quality. In the search, in luma levels of absolute difference; in the decision, in
-/// squared levels: a quarter of 255²/λ a bit, λ of the networks' training, since later frames are predicted from this one, too (models/experiments.md).
+/// squared levels: 255²/λ a bit, λ of the networks' training, where all frames have about one quality; a quarter of that where qualities alternate, since better frames are predicted from
+/// coarser ones then, and pay at their own price for what those saved (models/experiments.md).
 /// </summary>
 internal readonly struct MotionPrice
 {
@@ -29,7 +30,8 @@ internal readonly struct MotionPrice
     private readonly long _squaresOfTenth;
 
     /// <param name="qIndex">Quality index before the hierarchical shift, 0 (coarsest) and up.</param>
-    public MotionPrice(int qIndex)
+    /// <param name="steady">The frames around have about this quality, too.</param>
+    public MotionPrice(int qIndex, bool steady)
     {
         long bit = Coarsest;
         for (int q = 0; q < qIndex; q++)
@@ -38,7 +40,7 @@ internal readonly struct MotionPrice
         }
 
         _halfBit = (int)(bit >> 1);
-        _squaresOfTenth = bit * 2 / 3 * (bit * 2 / 3) / 40 >> 16; // (255/√λ)²/10/4, in 1/65536
+        _squaresOfTenth = bit * 2 / 3 * (bit * 2 / 3) / (steady ? 10 : 40) >> 16; // (255/√λ)²/10 or a quarter, in 1/65536
     }
 
     /// <summary>Levels that a vector costs where another is expected.</summary>

@@ -36,13 +36,14 @@ public sealed class MotionSearch
     /// <param name="picture">To be coded.</param>
     /// <param name="previous">Started with the picture that it is predicted from.</param>
     /// <param name="qIndex">Quality index before the hierarchical shift.</param>
+    /// <param name="steady">The frames around have about this quality, too.</param>
     /// <param name="field">Overwritten.</param>
-    public void Find(VideoFrame picture, MotionCompensation previous, int qIndex, MotionField field)
+    public void Find(VideoFrame picture, MotionCompensation previous, int qIndex, bool steady, MotionField field)
     {
         ArgumentNullException.ThrowIfNull(picture);
         ArgumentNullException.ThrowIfNull(previous);
         ArgumentNullException.ThrowIfNull(field);
-        MotionPrice price = new(qIndex);
+        MotionPrice price = new(qIndex, steady);
         field.Clear();
         _half.Forget();
         _quarter.Forget();

@@ -95,6 +95,20 @@ public sealed class MotionSearchTests
         Assert.InRange(dear, 1, DifferentVectors(Find(scene, now, qIndex: 63)) / 3);
     }
 
+    [Fact]
+    public void Vectors_are_dearer_where_all_frames_have_one_quality()
+    {
+        Random random = new(4);
+        VideoFrame before = Fields.Scene(Width, Height, 0, 0);
+        VideoFrame now = Fields.Scene(Width, Height, 0, 1);
+        foreach (ref byte sample in now.Y)
+        {
+            sample = (byte)Math.Clamp(sample + random.Next(-9, 10), 0, 255);
+        }
+
+        Assert.True(DifferentVectors(Find(before, now, 16, steady: true)) < DifferentVectors(Find(before, now, 16, steady: false)));
+    }
+
     /// <summary>How many vectors differ from what their neighbours let expect.</summary>
     private static int DifferentVectors(MotionField field)
     {
@@ -140,12 +154,12 @@ public sealed class MotionSearchTests
         Assert.Equal(default, field[0, 0]);
     }
 
-    private static MotionField Find(VideoFrame previous, VideoFrame now, int qIndex = 32)
+    private static MotionField Find(VideoFrame previous, VideoFrame now, int qIndex = 32, bool steady = false)
     {
         MotionCompensation compensation = new(Width, Height);
         MotionField field = new(Width, Height);
         compensation.Start(previous);
-        new MotionSearch(Width, Height).Find(now, compensation, qIndex, field);
+        new MotionSearch(Width, Height).Find(now, compensation, qIndex, steady, field);
         return field;
     }
 
