@@ -24,13 +24,14 @@ import torch
 
 from export import calibration_pictures, config_path
 from mlvc.bundle import moving_scene
-from mlvc.codec import CodecConfig, build, load_weights
+from mlvc.codec import CodecConfig, build
 from mlvc.data import Clip, Segments, decode_raw, load_clips, padded_frame
 from mlvc.entropy import gaussian_bits
 from mlvc.environments import FULL, environments_of
 from mlvc.metrics import psnr_611
 from mlvc.pictures import bytes_of_picture, picture_of_bytes
 from mlvc.streams import ScaleHead, StreamCodec, prior_of, unpacked
+from mlvc.weights import load_weights
 
 HERE = Path(__file__).parent
 TRAINING = {"batch": 4, "crop": 192, "frames": 8, "max_gap": 2, "learning_rate": 1e-3}

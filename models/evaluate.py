@@ -14,10 +14,11 @@ import torch
 
 from export import config_path
 from mlvc import cascade
-from mlvc.codec import CodecConfig, build, load_weights
+from mlvc.codec import CodecConfig, build
 from mlvc.data import load_clips, padded_frame
 from mlvc.metrics import psnr_611
 from mlvc.pictures import bytes_of_picture, picture_of_bytes
+from mlvc.weights import load_weights
 
 
 @torch.no_grad()

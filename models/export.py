@@ -16,10 +16,11 @@ import torch
 
 from mlvc import contexts
 from mlvc.bundle import pack_bundle, write_tar
-from mlvc.codec import CodecConfig, build, load_weights
+from mlvc.codec import CodecConfig, build
 from mlvc.data import Segments, load_clips
 from mlvc.entropy import gaussian_tables, prior_tables
 from mlvc.pictures import pack420
+from mlvc.weights import load_weights
 
 HERE = Path(__file__).parent
 CALIBRATION_CLIPS, CALIBRATION_FRAMES = 14, 6  # of --calibrate: clips spread over the folder, every second picture

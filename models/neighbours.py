@@ -22,11 +22,12 @@ import torch
 from counterexample import HERE, first_pictures
 from export import config_path
 from mlvc import rans
-from mlvc.codec import CodecConfig, build, checkerboard, load_weights
+from mlvc.codec import CodecConfig, build, checkerboard
 from mlvc.data import Segments, load_clips
 from mlvc.metrics import psnr_611
 from mlvc.pictures import bytes_of_picture, picture_of_bytes
 from mlvc.streams import StreamCodec, prior_of
+from mlvc.weights import load_weights
 
 WINDOW = 100  # frames of a chain that are averaged
 ITERATIONS = 12  # of Lloyd's algorithm

@@ -20,10 +20,11 @@ import train
 from counterexample import HERE, load_head
 from evaluate import evaluate_clip
 from export import config_path
-from mlvc.codec import CodecConfig, FrameResult, MlvcXs, Symbols, build, load_weights
+from mlvc.codec import CodecConfig, FrameResult, MlvcXs, Symbols, build
 from mlvc.data import Segments, load_clips
 from mlvc.entropy import gaussian_bits, round_through
 from mlvc.streams import ScaleHead, prior_of, unpacked
+from mlvc.weights import load_weights
 
 TRAINED = "hyper_encoder.", "hyper_decoder.", "temporal_prior.", "prior_fusion.", "spatial_prior.", "z_prior.", "head."
 WARM_UP_STEPS = 50  # few steps in all, and the transforms stand still

@@ -23,11 +23,12 @@ from torch import nn
 
 from export import config_path
 from mlvc import cascade
-from mlvc.codec import CodecConfig, Mlvc, build, load_weights, save_weights
+from mlvc.codec import CodecConfig, Mlvc, build
 from mlvc.data import Segments, load_clips, split
 from mlvc.layers import dct_basis
 from mlvc.losses import rate_distortion
 from mlvc.pictures import picture_of_bytes
+from mlvc.weights import load_weights, save_weights
 
 HERE = Path(__file__).parent
 REPORT_STEPS = 50

@@ -19,10 +19,11 @@ from pathlib import Path
 import torch
 
 from export import config_path
-from mlvc.codec import CodecConfig, build, load_weights, row_of, save_weights
+from mlvc.codec import CodecConfig, build, row_of
 from mlvc.data import Segments, load_clips
 from mlvc.losses import PLANES
 from mlvc.pictures import PICTURE_CHANNELS, picture_of_bytes
+from mlvc.weights import load_weights, save_weights
 
 CELL = 4 * PICTURE_CHANNELS  # samples of a cell of y: 2x2 packed cells
 FRAMES, FRAME_STEP, FIRST = 8, 2, 1  # of every segment; errors of every second P-frame are taken

@@ -4,8 +4,8 @@ from test_networks import codec_of
 
 from mlvc import bundle_weights
 from mlvc.bundle import pack_bundle, write_tar
-from mlvc.codec import load_weights
 from mlvc.entropy import gaussian_tables, prior_tables
+from mlvc.weights import load_weights
 
 
 @pytest.mark.parametrize("name", ["mlvc-xs-motion", "mlvc-tiny"])

@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from export import wake
-from mlvc.codec import CodecConfig, Symbols, build, load_weights
+from mlvc.codec import CodecConfig, Symbols, build
 from mlvc.pictures import bytes_of_picture, pack420, packed_of_planes, picture_of_bytes, planes_of_packed, unpack420
+from mlvc.weights import load_weights
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 

@@ -5,8 +5,9 @@ import torch
 
 from evaluate import evaluate_clip
 from mlvc import cascade
-from mlvc.codec import CodecConfig, build, load_weights, save_weights
+from mlvc.codec import CodecConfig, build
 from mlvc.data import Segments, load_clips
+from mlvc.weights import load_weights, save_weights
 from train import SegmentSource, Trainer, main
 
 CONFIG = Path(__file__).parents[1] / "configs" / "mlvc-xs.json"

@@ -49,24 +49,8 @@ internal sealed class EvaluationClip : IDisposable
     /// <exception cref="UserError">Not a video, of a size that the codec does not take, or too short.</exception>
     public static EvaluationClip Read(Surroundings surroundings, string input, int most, CancellationToken cancel)
     {
-        using IPictureSource source = PictureSources.Open(surroundings, input, size: null, rate: null);
-        if (source.Size.Check() is { } complaint)
-        {
-            throw new UserError(ExitCode.BadInput, $"{source.Name}: {complaint}");
-        }
-
-        List<VideoFrame> pictures = [];
-        VideoFrame picture = new();
-        while (pictures.Count < most && source.Read(picture, cancel))
-        {
-            pictures.Add(picture);
-            picture = new();
-        }
-
-        surroundings.Terminal.Notice(source.Notice);
-        return pictures.Count >= FewestPictures
-            ? new(Path.GetFileNameWithoutExtension(input), source.Rate, pictures)
-            : throw new UserError(ExitCode.BadInput, $"{source.Name} holds {pictures.Count} pictures; a rate needs {FewestPictures} at least.");
+        LoadedClip clip = LoadedClip.Read(surroundings, input, size: null, most, FewestPictures, cancel);
+        return new(clip.Name, clip.Rate, clip.Pictures);
     }
 
     /// <summary>A few pictures of a made-up scene, to see whether an encoder works at all.</summary>
