@@ -85,16 +85,16 @@ def model_tag(version, gaussian_bytes, prior_bytes, metadata):
 
 
 class EncoderGraph(nn.Module):
-    """x (uint8 packed for xs, planes 0..1 for mlvc), ref_feature, q_index_shifted -> feature, z_raw, y_raw_0, y_raw_1"""
+    """x (uint8 packed for xs, planes 0..1 for mlvc), ref_feature, q_index_shifted, with `skip_cells` also cells (uint8) -> feature, z_raw, y_raw_0, y_raw_1"""
 
     def __init__(self, codec):
         super().__init__()
         self.codec = codec
 
-    def forward(self, x, state, row):
+    def forward(self, x, state, row, cells=None):
         packed = self.codec.config.family == "mlvc-xs"
         x = picture_of_bytes(x.to(torch.float32)) if packed else x - 0.5
-        state, symbols = self.codec.encode(x, state, row)  # nothing reads mlvc's picture: its recon net is not exported
+        state, symbols = self.codec.encode(x, state, row, 1 if cells is None else cells.to(torch.float32))  # nothing reads mlvc's picture: its recon net is not exported
         return (state, *symbols)
 
 
@@ -147,6 +147,7 @@ def graph_inputs(config, width, height):
         "y_raw_1": half,
         "ref_feature": torch.zeros(1, config.state_channels, height // PATCH, width // PATCH),
         "q_index_shifted": torch.zeros(1, dtype=torch.int32),
+        "cells": torch.ones(1, 1, rows, columns, dtype=torch.uint8),
     }
 
 
@@ -156,7 +157,7 @@ def export_graphs(folded, width, height, half_precision=False):
         raise ValueError(f"{width}x{height} is not a multiple of {LATENT_STRIDE}")
     inputs = graph_inputs(folded.config, width, height)
     parts = {
-        "MLVCEncoder": (EncoderGraph, ["x", "ref_feature", "q_index_shifted"], ENCODER_OUTPUTS),
+        "MLVCEncoder": (EncoderGraph, ["x", "ref_feature", "q_index_shifted"] + ["cells"] * folded.config.skip_cells, ENCODER_OUTPUTS),
         "MLVCDecoder": (DecoderGraph, ["z_raw", "y_raw_0", "y_raw_1", "ref_feature", "q_index_shifted"], DECODER_OUTPUTS),
     }
     graphs = {}

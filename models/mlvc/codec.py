@@ -197,16 +197,16 @@ class Codec(nn.Module):
         second = torch.cat([(s1 + mean_a) * odd, (s1 + mean_b) * even], 1)  # h1
         return s0, s1, (first + second) * step
 
-    def in_use(self, y, params):
+    def in_use(self, y, params, cells=1):
         """What the encoder keeps of z -> (B, Z, H/64, W/64): 0 for scales of symbols that would all be zero and for all of z where every symbol would, else 1.
 
-        y (B, Y, H/16, W/16); params: what `prior` makes of the whole z. What is dropped was half of all bits in still pictures (experiments.md). Symbols
+        y (B, Y, H/16, W/16); params: what `prior` makes of the whole z; cells: see `encode`. What is dropped was half of all bits in still pictures (experiments.md). Symbols
         are taken as they would be without the spatial prior: that saves its time and decides as well.
         """
         config = self.config
         scales = config.y_channels // config.y_scale_repeat
         step, mean = params.chunk(2, 1)
-        sizes = torch.round(y / step.clamp_min(MIN_QUANT_STEP) - mean).abs()  # (B, Y, H/16, W/16)
+        sizes = torch.round(y / step.clamp_min(MIN_QUANT_STEP) - mean).abs() * cells  # (B, Y, H/16, W/16)
         sizes = functional.max_pool2d(self.pad_latent(sizes), config.hyper_stride)
         used = sizes.reshape(sizes.shape[0], scales, config.y_scale_repeat, *size_of(sizes)).sum(2).clamp_max(1)
         others = used.amax(1, keepdim=True).repeat(1, config.z_channels - scales, 1, 1)
@@ -216,7 +216,7 @@ class Codec(nn.Module):
         """-> (B, 1, H/16, W/16): 1 where a symbol of the cell is not zero, else 0."""
         return (s0.abs().sum(1, keepdim=True) + s1.abs().sum(1, keepdim=True)).clamp_max(1).detach()
 
-    def quantize(self, y, params):
+    def quantize(self, y, params, cells=1):
         """Step 5 on the encoding side -> s0, s1, y_hat, and the residuals before rounding (for the rate)."""
         even, odd = checkerboard(params)
         half = self.config.y_channels // 2
@@ -226,7 +226,7 @@ class Codec(nn.Module):
             def code(mean, step):
                 a, b = (y / step).split([half, half], 1)
                 residuals.append(a * mask_a + b * mask_b - mean)
-                return round_through(residuals[-1]) if self.training else torch.round(residuals[-1])
+                return round_through(residuals[-1]) if self.training else torch.round(residuals[-1]) * cells
 
             return code
 
@@ -284,15 +284,18 @@ class Codec(nn.Module):
         x_hat, state = self.synthesis(y_hat, self.activity(s0, s1), ctx, state, row)
         return FrameResult(Symbols(z_hat, s0, s1), self.packed(x_hat), state, bits, vectors)
 
-    def encode(self, x, state, row):
-        """The encoder graph: x (native layout), state, shifted row -> next state, symbols."""
+    def encode(self, x, state, row, cells=1):
+        """The encoder graph: x (native layout), state, shifted row -> next state, symbols.
+
+        cells (B, 1, H/16, W/16): 0 where no symbol may be coded, else 1.
+        """
         ctx_t, ctx = self.context(state, row)
         y = self.analysis(x, state, ctx, row)
         z = torch.round(self.hyper_analysis(self.pad_latent(y)))
         temporal = self.temporal_prior(ctx_t)
         if self.config.contexts:
-            z = z * self.in_use(y, self.prior(z, temporal))
-        s0, s1, y_hat, _ = self.quantize(y, self.prior(z, temporal))
+            z = z * self.in_use(y, self.prior(z, temporal), cells)
+        s0, s1, y_hat, _ = self.quantize(y, self.prior(z, temporal), cells)
         _, state = self.synthesis(y_hat, self.activity(s0, s1), ctx, state, row)
         return state, Symbols(z, s0, s1)
 

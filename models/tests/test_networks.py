@@ -71,6 +71,21 @@ def test_untrained_xs_already_codes_a_smooth_picture():
     assert (result.x_hat - x).square().mean().sqrt() < 0.03  # above 30 dB
 
 
+def test_an_encoder_spends_symbols_in_allowed_cells_only():
+    codec = codec_of("mlvc-xs-motion").eval()
+    x, row = torch.rand(1, 96, 16, 16, generator=torch.Generator().manual_seed(3)) - 0.5, torch.tensor([60])
+    state, cells = codec.zero_state(x), torch.ones(1, 1, 8, 8)
+    cells[..., :5] = 0
+    with torch.no_grad():
+        free, all_cells = codec.encode(x, state, row)[1], codec.encode(x, state, row, torch.ones_like(cells))[1]
+        next_state, symbols = codec.encode(x, state, row, cells)
+        assert torch.equal(next_state, codec.decode(symbols, state, row)[1])
+    assert all(torch.equal(a, b) for a, b in zip(free, all_cells))
+    for part, others in (symbols.s0, free.s0), (symbols.s1, free.s1):
+        assert not part[..., :5].any() and part[..., 5:].any() and others[..., :5].any()
+    assert not symbols.z[..., 0].any() and symbols.z[..., 1].any()  # of cells 0 to 3, and 4 to 7
+
+
 def test_cells_without_a_symbol_keep_the_previous_picture_to_the_byte():
     codec = codec_of("mlvc-xs-skip").eval()
     for parameter in codec.recon.parameters():  # a network that changes everything that it may

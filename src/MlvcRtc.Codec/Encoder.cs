@@ -32,7 +32,7 @@ public sealed class Encoder : IVideoEncoder
     private const double SecondAim = 0.85;
 
     /// <summary>
-    /// By how much the quality index falls for half the bits, the first time and the second. A frame is this large because the quality rises with it in cells that stood still: one or two
+    /// By how much the quality index falls for half the bits where <see cref="ConditionalReplenishment"/> was not enough, the first time and the second. A frame is this large because the quality rises with it in cells that stood still: one or two
     /// indices less and they stand still again (mlvc-xs v0.203: more than 3,300 bits at q 40, 700 at q 36). Only if that does not do it, what constant qualities say: half the bits in 16 indices.
     /// </summary>
     private static readonly double[] QIndicesForHalf = [3, 16];
@@ -136,6 +136,7 @@ public sealed class Encoder : IVideoEncoder
         int moved = vectors is null ? reference : setup.Motion!.Move(reference);
 
         // 4 run network
+        setup.Replenishment?.AllowAll();
         long movedAt = vectors is null ? packed : Stopwatch.GetTimestamp();
         int qp = request.Qp;
         network.Run(moved, target, network.Model.QpScale.ShiftedIndex(qIndex, decision.FrameIndex));
@@ -148,14 +149,27 @@ public sealed class Encoder : IVideoEncoder
         ReadOnlySpan<byte> data = setup.Latents.Encode(qIndex, reference == StateStore.ZeroSlot, network.Symbols.Z, network.Symbols.Y0, network.Symbols.Y1, vectors);
         long entropyCoded = Stopwatch.GetTimestamp();
         int bits = 8 * _writer.Write(parameters, decision.ToHeader(qp), data, coded);
-        for (int again = 0; again < QIndicesForHalf.Length && !intra && request.MostBits is { } most && bits > most; again++)
+        for (int again = 0; again <= QIndicesForHalf.Length && !intra && request.MostBits is { } most && bits > most; again++)
         {
-            if (network.Model.QpScale.Coarser(qIndex, QIndicesFor(bits / (SecondAim * most), again)) is not { } coarser)
+            if (again == 0)
+            {
+                if (vectors is null || setup.Replenishment is not { } replenishment)
+                {
+                    continue;
+                }
+
+                int headers = bits - (8 * data.Length);
+                replenishment.Limit(prepared, setup.Motion!.Prediction, network.Symbols, (double)(most - headers) / (bits - headers));
+            }
+            else if (network.Model.QpScale.Coarser(qIndex, QIndicesFor(bits / (SecondAim * most), again - 1)) is { } coarser)
+            {
+                (qIndex, qp) = (coarser.QIndex, coarser.Qp);
+            }
+            else
             {
                 break;
             }
 
-            (qIndex, qp) = (coarser.QIndex, coarser.Qp);
             network.Run(moved, target, network.Model.QpScale.ShiftedIndex(qIndex, decision.FrameIndex));
             run = Stopwatch.GetTimestamp();
             network.Symbols.ReadTensors();

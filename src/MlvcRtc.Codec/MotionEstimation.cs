@@ -21,6 +21,9 @@ internal sealed class MotionEstimation : IDisposable
         _field = new MotionField(model.Width, model.Height);
     }
 
+    /// <summary>What the frame is predicted from, after <see cref="Move"/>.</summary>
+    public VideoFrame Prediction => _reference.Picture;
+
     /// <summary>Null for a model that moves nothing.</summary>
     /// <exception cref="InvalidDataException">The model's state holds no picture.</exception>
     public static MotionEstimation? Of(ModelVariant model, StateStore states) => MovedReference.Of(model, states) is { } reference ? new MotionEstimation(reference, model) : null;

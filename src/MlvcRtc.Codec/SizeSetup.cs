@@ -30,6 +30,7 @@ internal sealed class SizeSetup : IDisposable
         try
         {
             Motion = MotionEstimation.Of(model, Network.States);
+            Replenishment = Motion is null ? null : ConditionalReplenishment.Of(Network);
         }
         catch
         {
@@ -46,6 +47,9 @@ internal sealed class SizeSetup : IDisposable
 
     /// <summary>Null for a model that moves nothing.</summary>
     public MotionEstimation? Motion { get; }
+
+    /// <summary>Null where all cells are coded that the network wants coded.</summary>
+    public ConditionalReplenishment? Replenishment { get; }
 
     /// <summary>Where the newest frame's state is; <see cref="StateStore.ZeroSlot"/> before the first.</summary>
     public int LastSlot { get; set; }

@@ -11,6 +11,10 @@ internal sealed class GraphContract
     public const string Reference = "ref_feature";
     public const string State = "feature";
     public const string ShiftedIndex = "q_index_shifted";
+
+    /// <summary>Only some encoder graphs have it.</summary>
+    public const string Cells = "cells";
+
     public const string Z = "z_raw";
     public const string Y0 = "y_raw_0";
     public const string Y1 = "y_raw_1";
@@ -18,6 +22,8 @@ internal sealed class GraphContract
     private static readonly ElementType[] Fractions = [ElementType.Float32, ElementType.Float16];
 
     private readonly string _graphPath;
+    private readonly (string Name, int[] Shape, ElementType[] Types) _cells;
+    private readonly bool _encodes;
     private readonly List<(string Name, int[] Shape, ElementType[] Types)> _inputs = [];
     private readonly List<(string Name, int[] Shape, ElementType[] Types)> _outputs = [];
 
@@ -25,7 +31,9 @@ internal sealed class GraphContract
     {
         _graphPath = encodes ? model.EncoderGraphPath : model.DecoderGraphPath;
         PictureName = encodes ? PictureIn : PictureOut;
+        _encodes = encodes;
         LatentShape latents = model.LatentShape;
+        _cells = (Cells, [1, 1, latents.YHeight, latents.YWidth], [ElementType.UInt8]);
         int[] state = [1, model.Metadata.FeatureChannels, model.Height / model.Metadata.DownsampleFeature, model.Width / model.Metadata.DownsampleFeature];
         int[] half = [1, latents.HalfChannels, latents.YHeight, latents.YWidth];
         List<(string, int[], ElementType[])> symbols = encodes ? _outputs : _inputs;
@@ -46,13 +54,16 @@ internal sealed class GraphContract
     /// <exception cref="InvalidDataException">A tensor is missing, unknown, or of another shape or type.</exception>
     public void Check(INeuralSession session)
     {
-        Check(_inputs, session.Inputs, "input");
+        Check(HasCells(session) ? [.. _inputs, _cells] : _inputs, session.Inputs, "input");
         Check(_outputs, session.Outputs, "output");
         if (Find(session, Reference).Type != Find(session, State).Type || Find(session, Z).Type != Find(session, Y0).Type || Find(session, Y0).Type != Find(session, Y1).Type)
         {
             throw new InvalidDataException($"{_graphPath}: {Reference} and {State} must have one element type, and so must {Z}, {Y0} and {Y1}.");
         }
     }
+
+    /// <summary>The graph says which cells of y may have symbols by an input of its own.</summary>
+    public bool HasCells(INeuralSession session) => _encodes && session.Inputs.Any(spec => spec.Name == Cells);
 
     /// <summary>The graph's own description of a tensor.</summary>
     public TensorSpec Find(INeuralSession session, string name) =>

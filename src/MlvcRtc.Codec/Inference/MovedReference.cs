@@ -29,6 +29,9 @@ internal sealed class MovedReference : IDisposable
     /// <summary>Holds the reference's picture after <see cref="Start"/>.</summary>
     public MotionCompensation Compensation { get; }
 
+    /// <summary>The reference's picture after <see cref="Start"/>, moved after <see cref="Move"/>.</summary>
+    public VideoFrame Picture => _previous;
+
     /// <summary>Reads the picture of a reference.</summary>
     /// <param name="referenceSlot">Not the zero state.</param>
     public void Start(int referenceSlot)

@@ -24,6 +24,8 @@ public sealed class RecurrentNetwork : IDisposable
         GraphContract contract = new(model, encodes);
         contract.Check(session);
         Picture = NewTensor(contract.Find(session, contract.PictureName));
+        Cells = contract.HasCells(session) ? NewTensor(contract.Find(session, GraphContract.Cells)) : null;
+        Cells?.As<byte>().Fill(1);
         Symbols = new SymbolTensors(model.LatentShape, contract.Find(session, GraphContract.Z).Type);
         States = new StateStore(contract.Find(session, GraphContract.State));
         Layout = model.InterfaceType == InterfaceType.PackedI420 ? new PackedI420() : new Planes444();
@@ -33,6 +35,9 @@ public sealed class RecurrentNetwork : IDisposable
 
     /// <summary>x or x_hat.</summary>
     public NativeTensor Picture { get; }
+
+    /// <summary>[1, 1, YHeight, YWidth], 0 where an encoder may spend no symbol, else 1, which it is at first. Null where a graph has no such input.</summary>
+    public NativeTensor? Cells { get; }
 
     /// <summary>How <see cref="Picture"/> holds pixels.</summary>
     public IPictureLayout Layout { get; }
@@ -71,6 +76,7 @@ public sealed class RecurrentNetwork : IDisposable
         _session.Dispose();
         _shiftedIndex.Dispose();
         Picture.Dispose();
+        Cells?.Dispose();
         Symbols.Dispose();
         States.Dispose();
     }
@@ -98,8 +104,9 @@ public sealed class RecurrentNetwork : IDisposable
         (string, NativeTensor)[] symbols =
             [(GraphContract.Z, Symbols.ZTensor), (GraphContract.Y0, Symbols.Y0Tensor), (GraphContract.Y1, Symbols.Y1Tensor)];
         (string, NativeTensor)[] state = [(GraphContract.Reference, reference), (GraphContract.ShiftedIndex, _shiftedIndex)];
+        (string, NativeTensor)[] cells = Cells is null ? [] : [(GraphContract.Cells, Cells)];
         return _encodes
-            ? _session.Bind([(GraphContract.PictureIn, Picture), .. state], [(GraphContract.State, target), .. symbols])
+            ? _session.Bind([(GraphContract.PictureIn, Picture), .. state, .. cells], [(GraphContract.State, target), .. symbols])
             : _session.Bind([.. symbols, .. state], [(GraphContract.PictureOut, Picture), (GraphContract.State, target)]);
     }
 }

@@ -141,7 +141,8 @@ internal sealed class FakeSession : INeuralSession
         TensorSpec[] state = [new("ref_feature", ElementType.Float32, [1, channels, height / 8, width / 8]), new("q_index_shifted", ElementType.Int32, [1])];
         TensorSpec picture = new(encodes ? "x" : "x_hat", ElementType.UInt8, [1, 96, height / 8, width / 8]);
         TensorSpec feature = new("feature", ElementType.Float32, [1, channels, height / 8, width / 8]);
-        Inputs = encodes ? [picture, .. state] : [.. symbols, .. state];
+        TensorSpec[] cells = moving ? [new("cells", ElementType.UInt8, [1, 1, latents.YHeight, latents.YWidth])] : [];
+        Inputs = encodes ? [picture, .. state, .. cells] : [.. symbols, .. state];
         Outputs = encodes ? [feature, .. symbols] : [picture, feature];
     }
 

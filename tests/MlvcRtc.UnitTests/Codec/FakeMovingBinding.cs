@@ -4,7 +4,7 @@ namespace MlvcRtc.UnitTests.Codec;
 
 /// <summary>
 /// A model that can say one number per 16x16 block and takes everything else from the picture in the state it is given. Its state: a counter of predictions,
-/// and the picture. Encoder: y0 = luma − state's luma at a block's middle. Decoder: the state's picture, y0 added to every luma sample of its block. So what moves comes back nearly if
+/// and the picture. Encoder: y0 = luma − state's luma at a block's middle, 0 in cells that may have no symbol. Decoder: the state's picture, y0 added to every luma sample of its block. So what moves comes back nearly if
 /// the picture was moved first, and visibly wrong if it was not.
 /// </summary>
 internal sealed class FakeMovingBinding(bool encodes, Dictionary<string, NativeTensor> tensors) : INeuralBinding
@@ -20,6 +20,7 @@ internal sealed class FakeMovingBinding(bool encodes, Dictionary<string, NativeT
     private readonly NativeTensor _z = tensors["z_raw"];
     private readonly NativeTensor _y0 = tensors["y_raw_0"];
     private readonly NativeTensor _y1 = tensors["y_raw_1"];
+    private readonly NativeTensor? _cells = tensors.GetValueOrDefault("cells");
 
     public void Run()
     {
@@ -36,7 +37,7 @@ internal sealed class FakeMovingBinding(bool encodes, Dictionary<string, NativeT
             for (int block = 0; block < y0.Length; block++)
             {
                 int middle = (((block / (w / 2) * 2) + 1) * w) + (block % (w / 2) * 2) + 1;
-                y0[block] = _picture.Bytes[middle] - (intra ? 0 : Level(before[plane + middle]));
+                y0[block] = _cells!.Bytes[block] * (_picture.Bytes[middle] - (intra ? 0 : Level(before[plane + middle])));
             }
         }
 
