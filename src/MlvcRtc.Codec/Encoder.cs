@@ -18,7 +18,7 @@ namespace MlvcRtc.Codec;
 /// 4 run network         Inference/RecurrentNetwork       8 write headers       Bitstream/AccessUnitWriter
 ///                                                        9 commit reference    GopStructure, StateStore
 /// </code>
-/// Nothing is remembered before step 9, so a frame that fails changes nothing, and one that is too large goes through 4 to 8 once or twice more. Another picture size picks another model size, with new parameter sets and an
+/// Nothing is remembered before step 9, so a frame that fails changes nothing, and one that is too large goes through 4 to 8 again, up to three times, first with fewer cells. Another picture size picks another model size, with new parameter sets and an
 /// I-frame. One thread at a time.
 /// </summary>
 public sealed class Encoder : IVideoEncoder
@@ -32,7 +32,7 @@ public sealed class Encoder : IVideoEncoder
     private const double SecondAim = 0.85;
 
     /// <summary>
-    /// By how much the quality index falls for half the bits where <see cref="ConditionalReplenishment"/> was not enough, the first time and the second. A frame is this large because the quality rises with it in cells that stood still: one or two
+    /// By how much the quality index falls for half the bits where <see cref="ConditionalReplenishment"/> is not enough, the first time and the second. A frame is this large because the quality rises with it in cells that stood still: one or two
     /// indices less and they stand still again (mlvc-xs v0.203: more than 3,300 bits at q 40, 700 at q 36). Only if that does not do it, what constant qualities say: half the bits in 16 indices.
     /// </summary>
     private static readonly double[] QIndicesForHalf = [3, 16];

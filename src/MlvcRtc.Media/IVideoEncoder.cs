@@ -8,7 +8,7 @@ namespace MlvcRtc.Media;
 /// <param name="Discardable">
 /// No later frame will refer to this one (second temporal layer). Not granted to key and recovery frames. False leaves the layer to the encoder's own pattern.
 /// </param>
-/// <param name="MostBits">A predicted frame whose access unit, headers and all, turns out larger may be coded again, once or twice, each time coarser: <see cref="EncodedFrame.Qp"/> says how; it may still be larger. Null = no bound. A wish.</param>
+/// <param name="MostBits">A predicted frame whose access unit, headers and all, turns out larger may be coded again: less of the picture, then coarser, as <see cref="EncodedFrame.Qp"/> says; it may still be larger. Null = no bound. A wish.</param>
 public readonly record struct EncodeRequest(int Qp, bool KeyFrame = false, int? RecoverFromSlot = null, int? MarkSlot = null, bool Discardable = false, int? MostBits = null);
 
 /// <summary>Append-only: the value names what happened and what the caller should do.</summary>
