@@ -137,7 +137,6 @@ def test_the_encoder_sends_no_z_for_cells_that_have_no_symbols():
         assert all(torch.equal(a, b) for a, b in zip(symbols, frame.symbols))
 
 
-
 def test_known_answer_of_the_seed_weights(shared):
     codec = load_weights(codec_of("mlvc-xs"), shared / "weights" / "mlvc-xs-seed.npz").eval()
     answer = numpy.load(shared / "weights" / "mlvc-xs-parity.npz")

@@ -16,7 +16,7 @@ internal sealed class ConditionalReplenishment
     /// <summary>Share of the bound that the chosen cells aim at: their flags and scales cost more when they lie apart.</summary>
     private const double Aim = 0.78;
 
-    /// <summary>Bits that a symbol other than zero costs, half of that and more for larger ones: only their proportions count.</summary>
+    /// <summary>About the bits of a symbol of ±1, and how many more each doubling of it costs: only their proportions count.</summary>
     private const int LeastWeight = 3, WeightOfDoubling = 2;
 
     private readonly NativeTensor _cells;
